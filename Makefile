@@ -1,0 +1,39 @@
+# Every target sets up what it needs; the environment lives in .venv, made from the lock.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.synced
+
+.PHONY: help setup lock run up test test-all lint bench docs clean
+
+help:  ## show what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## make or refresh .venv from requirements.txt
+
+$(STAMP): requirements.txt pyproject.toml
+	@echo "setting up $(VENV) from requirements.txt (Python 3.11; some minutes the first time, seconds later)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -E '^uv==' requirements.txt)"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $(STAMP)
+
+lock: $(STAMP)  ## pin requirements.in into requirements.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header requirements.in -o requirements.txt
+
+lint: $(STAMP)  ## ruff, mypy --strict, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(STAMP)  ## all tests but the slow ones, under 10 minutes on 2 cores
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-all: $(STAMP)  ## every test
+	$(BIN)/pytest -n 2
+
+clean:  ## remove what runs made (data/, caches), keep .venv
+	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis

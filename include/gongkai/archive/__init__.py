@@ -1,0 +1,1 @@
+"""Content-addressed store of raw documents, and the log of requests."""

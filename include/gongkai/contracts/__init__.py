@@ -1,0 +1,1 @@
+"""Loads and checks the YAML of data_contracts/ into typed models."""

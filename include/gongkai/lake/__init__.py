@@ -1,0 +1,1 @@
+"""Parquet datasets, one hive partition a report year, committed as a whole."""

@@ -1,0 +1,124 @@
+"""What one agency states for one year, as read from one document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from gongkai.documents.model import BBox
+
+
+class State(StrEnum):
+    """What a cell says: a number, one of two kinds of nothing, words, or that it was not found."""
+
+    NUMBER = "number"
+    BLANK = "blank"
+    NOT_APPLICABLE = "not_applicable"
+    TEXT = "text"
+    NOT_EXTRACTED = "not_extracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of the template and where it was read.
+
+    Attributes:
+        table: Table code of the template contract.
+        row: Row code.
+        column: Column code.
+        state: What the printed cell says.
+        value: The number in the unit of the contract; None unless state is NUMBER.
+        raw: Text as printed; None when not extracted.
+        note: What the cell says beside the number, e.g. "其中修订16件", or why a cell was not extracted.
+        page: Page from 1.
+        bbox: Box on the page.
+        path: Place in the file where it has no pages.
+        method: How it was read, e.g. "docx-xml/grid", "html-lxml/flat".
+        confidence: 0 to 1.
+    """
+
+    table: str
+    row: str
+    column: str
+    state: State
+    value: Decimal | None = None
+    raw: str | None = None
+    note: str | None = None
+    page: int | None = None
+    bbox: BBox | None = None
+    path: str | None = None
+    method: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter of the narrative: its code in the contract ("overview", ...), heading and text as printed."""
+
+    position: int
+    code: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """A number that the narrative states, linked to the cell it speaks of.
+
+    `start` and `end` are character offsets of the number in the chapter's text. `scope` is "office" (本级, 本机关),
+    "area" (全市, 全区) or "" where the text does not say.
+    """
+
+    table: str
+    row: str
+    column: str
+    value: Decimal
+    sentence: str
+    chapter: int
+    start: int
+    end: int
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks, of which year, under which title, published when.
+
+    `agency` is the normalised name; `agency_printed` as found. `evidence` says where each came from.
+    """
+
+    agency: str
+    agency_printed: str
+    report_year: int
+    title: str
+    published: date | None
+    evidence: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A document matched with a template.
+
+    Attributes:
+        identity: Agency, year, title, publication date.
+        template: Code of the template contract: "legacy", "2019", "2021".
+        cells: One per cell of the template's form as printed, found or not, in contract order.
+        chapters: Narrative in order.
+        figures: Numbers stated in the narrative.
+        document_sha256: The document it was read from.
+        format: Format of that document.
+        method: Reading method of that document.
+        warnings: What reader and matcher noticed.
+    """
+
+    identity: Identity
+    template: str
+    cells: tuple[Cell, ...]
+    chapters: tuple[Chapter, ...]
+    figures: tuple[StatedFigure, ...]
+    document_sha256: str
+    format: str
+    method: str
+    warnings: tuple[str, ...] = ()

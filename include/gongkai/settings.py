@@ -1,0 +1,68 @@
+"""Settings from environment variables GONGKAI_*, all with working defaults under ./data."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout: where data_contracts/ and include/ stand (the package is installed with pip -e)."""
+
+TIMEZONE = "Asia/Shanghai"
+"""The time zone of everything that people read; stored times are UTC."""
+
+
+class Limits(BaseSettings):
+    """How much of an untrusted document is read before it is refused."""
+
+    model_config = SettingsConfigDict(env_prefix="GONGKAI_LIMIT_")
+
+    file_bytes: int = Field(100 * 2**20, description="largest file that is read")
+    unpacked_bytes: int = Field(96 * 2**20, description="largest sum of unpacked parts of a docx")
+    part_bytes: int = Field(48 * 2**20, description="largest single unpacked part of a docx")
+    pages: int = Field(600, description="most pages of a PDF")
+    page_chars: int = Field(50_000, description="most characters of one PDF page")
+    cells: int = Field(200_000, description="most grid cells of a document")
+    text_chars: int = Field(5_000_000, description="most characters of text of a document")
+    depth: int = Field(256, description="deepest nesting of elements")
+
+
+class Settings(BaseSettings):
+    """Where things are, and how much is done at once.
+
+    Locations that tasks share (`archive`, `lake`) may be local paths or fsspec URLs; `warehouse` is a local folder
+    because DuckDB writes it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GONGKAI_")
+
+    data: Path = Field(Path("data"), description="default parent of archive, lake and warehouse")
+    archive: str = Field("", description="raw documents and the request log; default <data>/archive")
+    lake: str = Field("", description="Parquet datasets; default <data>/lake")
+    warehouse: Path | None = Field(None, description="DuckDB releases; default <data>/warehouse")
+    contracts: Path = Field(ROOT / "data_contracts", description="folder of the data contracts")
+    sources: Path = Field(ROOT / "include" / "sources", description="folder of the sources")
+    jobs: int = Field(1, description="processes that extract documents at once")
+    batch: int = Field(200, description="documents of one mapped extract task")
+    keep_releases: int = Field(5, description="releases that publish keeps")
+    user_agent: str = Field(
+        "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",
+        description="how requests name us",
+    )
+    limits: Limits = Field(default_factory=Limits)
+
+    def model_post_init(self, _context: object) -> None:
+        """Fill the locations that stand under `data`, made absolute so that tasks agree on them."""
+        self.data = self.data.absolute()
+        self.archive = self.archive or str(self.data / "archive")
+        self.lake = self.lake or str(self.data / "lake")
+        self.warehouse = (self.warehouse or self.data / "warehouse").absolute()
+
+
+@cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Builds, gates and publishes releases of the DuckDB warehouse."""
