@@ -123,3 +123,9 @@ class NoTablesError(DocumentError):
     """The document is a report whose text holds none of the template's tables."""
 
     code = "no_tables"
+
+
+class UnknownIdentityError(DocumentError):
+    """The document is a report that does not tell its year."""
+
+    code = "unknown_identity"
