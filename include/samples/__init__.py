@@ -1,0 +1,1 @@
+"""The bundled sample portal: its documents, their maker, and what `make run` starts around them."""

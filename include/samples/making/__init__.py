@@ -1,0 +1,1 @@
+"""Makes the sample documents: figures, text, forms, and a renderer a format."""

@@ -1,0 +1,115 @@
+"""Judges the printed cells by the cross-sum rules, in plain loops that share nothing with the project's own checker.
+
+Blank parts count as 0; a blank total, or a total whose parts are all blank, is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from samples.making.paper import Key, Printed, Stated
+
+Sheet = Mapping[Key, Printed]
+Part = tuple[int, Printed]
+"""(+1 or -1, the cell)."""
+
+APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org")
+OUTCOMES = ("granted", "partial", "other")
+OUTCOME_GROUPS = ("refused.", "unavailable.", "declined.", "other.")
+REVIEW_OUTCOMES = ("upheld", "corrected", "other", "pending")
+LEGACY_PARTS = {"3.1": 5, "3.2": 2, "3.3": 8, "3.3.4": 6, "4": 3, "5": 3, "6": 3, "7": 2, "8.3": 2}
+"""Totals of the legacy form and how many parts "code.1", "code.2", ... each has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one rule says of one report.
+
+    Attributes:
+        id: family:table/row/column.
+        outcome: pass, pass_if_blank_is_zero, fail or undecidable.
+        printed: The total as printed; None where blank.
+        expected: What its parts make.
+        cells: The cells of this report that the rule looks at.
+    """
+
+    id: str
+    outcome: str
+    printed: Decimal | None
+    expected: Decimal
+    cells: frozenset[Key]
+
+
+def judge(sheet: Sheet, before: Sheet | None = None) -> list[Judgement]:
+    """Judge every rule for which the report has cells.
+
+    Args:
+        sheet: The printed cells.
+        before: Those of the agency's report of the year before, if there is one.
+    """
+    rules = [*_within(sheet), *(_across(sheet, before) if before else ())]
+    return [_judgement(rule_id, sheet, total, keys, earlier) for rule_id, total, keys, earlier in rules]
+
+
+def contradicted(sheet: Sheet, stated: Sequence[Stated]) -> list[Stated]:
+    """Figures of the narrative that differ from the table's."""
+    return [figure for figure in stated if sheet[figure.key].value != figure.number]
+
+
+_RuleLine = tuple[str, Key, dict[Key, int], dict[Key, Printed]]
+
+
+def _within(sheet: Sheet) -> Iterator[_RuleLine]:
+    rows = {row for table, row, _ in sheet if table == "applications"}
+    for row in sorted(rows):
+        yield _line("row_sum", ("applications", row, "total"), {("applications", row, who): 1 for who in APPLICANTS})
+    if rows:
+        outcomes = [row for row in sorted(rows) if row in OUTCOMES or row.startswith(OUTCOME_GROUPS)]
+        for who in (*APPLICANTS, "total"):
+            target = ("applications", "resolved_total", who)
+            balance = {"received": 1, "carried_in": 1, "carried_out": -1}
+            yield _line("column_balance", target, {("applications", row, who): sign for row, sign in balance.items()})
+            yield _line("resolved_sum", target, {("applications", row, who): 1 for row in outcomes})
+        for kind in ("review", "litigation_direct", "litigation_after_review"):
+            yield _line(
+                "review_sum", ("review", kind, "total"), {("review", kind, part): 1 for part in REVIEW_OUTCOMES}
+            )
+    for code, count in LEGACY_PARTS.items():
+        if ("legacy", code, "value") in sheet:
+            parts = {("legacy", f"{code}.{number}", "value"): 1 for number in range(1, count + 1)}
+            yield _line("legacy_sum", ("legacy", code, "value"), parts)
+
+
+def _across(sheet: Sheet, before: Sheet) -> Iterator[_RuleLine]:
+    for who in (*APPLICANTS, "total"):
+        last = before.get(("applications", "carried_out", who))
+        if last is not None:
+            rule_id, key, parts, _ = _line("carry_over", ("applications", "carried_in", who), {})
+            yield rule_id, key, parts, {("applications", "carried_out", who): last}
+    for row in ("regulations", "normative_documents"):
+        last, key = before.get(("proactive", row, "in_force")), ("proactive", row, "in_force")
+        if last is not None and key in sheet:
+            rule_id, _, parts, _ = _line(
+                "stock", key, {("proactive", row, "issued"): 1, ("proactive", row, "repealed"): -1}
+            )
+            yield rule_id, key, parts, {key: last}
+
+
+def _line(family: str, target: Key, parts: dict[Key, int]) -> _RuleLine:
+    return f"{family}:{'/'.join(target)}", target, parts, {}
+
+
+def _judgement(rule_id: str, sheet: Sheet, total: Key, parts: dict[Key, int], earlier: dict[Key, Printed]) -> Judgement:
+    terms: list[Part] = [(sign, sheet[key]) for key, sign in parts.items()] + [(1, cell) for cell in earlier.values()]
+    expected = sum((sign * (cell.value or Decimal(0)) for sign, cell in terms), Decimal(0))
+    printed = sheet[total].value
+    blanks = [cell.value is None for _, cell in terms]
+    if printed is None or all(blanks):
+        outcome = "undecidable"
+    elif printed != expected:
+        outcome = "fail"
+    else:
+        outcome = "pass_if_blank_is_zero" if any(blanks) else "pass"
+    return Judgement(rule_id, outcome, printed, expected, frozenset({total, *parts}))
