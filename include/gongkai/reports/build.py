@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from gongkai.contracts.load import load_templates
@@ -56,17 +56,18 @@ def build_report(document: Document, hints: Hints | None = None) -> Report:
             expected="a title such as …2024年政府信息公开工作年度报告",
             do="give the listed title, or see the document",
         )
-    chapters = find_chapters(document, best.contract)
+    contract, matched = best.contract, best.rows()
+    chapters = find_chapters(document, contract)
     return Report(
         identity=identity,
-        template=best.contract.template,
-        cells=tuple(_cells(best, document)),
+        template=contract.template,
+        cells=tuple(_cells(contract, matched, document)),
         chapters=chapters,
-        figures=find_figures(chapters, best.contract.template),
+        figures=find_figures(chapters, contract.template),
         document_sha256=document.sha256,
         format=document.format,
         method=document.method,
-        warnings=(*document.warnings, *_warnings(best, identity)),
+        warnings=(*document.warnings, *_warnings(contract, matched, identity)),
     )
 
 
@@ -122,15 +123,15 @@ def _is_table_like(grid: Grid) -> bool:
     return numeric >= _TABLE_LIKE_ROWS
 
 
-def _cells(match: Match, document: Document) -> Iterator[Cell]:
+def _cells(contract: TemplateContract, rows: Sequence[MatchedRow], document: Document) -> Iterator[Cell]:
     """Every cell of the form as printed, found or not, in contract order."""
     found: dict[tuple[str, str, str], tuple[GridCell | None, str, MatchedRow]] = {}
-    for matched in match.rows:
+    for matched in rows:
         for (row, column), cell in zip(matched.target.cells, matched.placed.cells, strict=True):
             found[(matched.target.table.code, row.code, column.code)] = (cell, matched.placed.note, matched)
-    for table in match.contract.tables:
+    for table in contract.tables:
         seen = frozenset(row for code, row, _ in found if code == table.code)
-        for row in match.contract.form(seen, table.code):
+        for row in contract.form(seen, table.code):
             for column in table.columns_of(row):
                 cell, note, where = found.get(
                     (table.code, row.code, column.code), (None, "the row was not found", None)
@@ -149,12 +150,14 @@ def _cells(match: Match, document: Document) -> Iterator[Cell]:
                 )  # fmt: skip
 
 
-def _warnings(match: Match, identity: Identity) -> Iterator[str]:
-    rows = sum(1 for table in match.contract.tables for row in table.rows if not row.heading and not row.instead_of)
-    cells = {(r.target.table.code, row.code) for r in match.rows for row, _ in r.target.cells}
-    if len(cells) < rows:
-        yield f"{len(cells)} rows found, the template {match.contract.template} has {rows}"
+def _warnings(contract: TemplateContract, rows: Sequence[MatchedRow], identity: Identity) -> Iterator[str]:
+    found = {(matched.target.table.code, row.code) for matched in rows for row, _ in matched.target.cells}
+    for table in contract.tables:
+        seen = frozenset(row for code, row in found if code == table.code)
+        form = [row.code for row in contract.form(seen, table.code) if not row.heading]
+        if len(seen) < len(form):
+            yield f"table {table.code}: {len(seen)} of {len(form)} rows found"
     if not identity.agency:
         yield "the agency is not named"
-    if not _prescribed(match.contract, identity.report_year):
-        yield f"printed on template {match.contract.template}, which is not prescribed for {identity.report_year}"
+    if not _prescribed(contract, identity.report_year):
+        yield f"printed on template {contract.template}, which is not prescribed for {identity.report_year}"

@@ -72,7 +72,7 @@ def _heading(block: TextBlock, names: list[tuple[str, str]]) -> tuple[str, str, 
     text = block.text.strip()
     first, _, rest = text.partition("\n")
     number, label = split_numbering(first)
-    if not label:
+    if not label or first.rstrip().endswith(tuple(_SENTENCE_ENDS)):
         return None
     if len(label) <= _LONGEST_HEADING:
         for name, code in names:

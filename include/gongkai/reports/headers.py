@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
-from gongkai.reports.labels import normalise
+from gongkai.reports.labels import normalise, split_numbering
+from gongkai.reports.numbers import looks_like_value
 from gongkai.reports.stream import StreamRow
 
 _REACH = 24
@@ -35,8 +36,12 @@ class Headers:
         self._marks: dict[str, list[int]] = {code: [] for code in own}
         seen: set[str] = set()
         for index, row in enumerate(rows):
+            if any(cell.text.strip() and looks_like_value(cell.text) for cell in row.cells):
+                continue  # a line with values is no header, though "3.其他" and 总计 are labels of columns too
             for cell in row.cells:
-                text = normalise(cell.text)
+                number, text = split_numbering(cell.text)
+                if number:
+                    continue
                 for table, labels in vocabulary.items():
                     code = labels.get(text)
                     if code is not None:

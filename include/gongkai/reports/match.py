@@ -39,16 +39,32 @@ class Match:
     """How a document fits a template.
 
     Attributes:
-        contract: The template.
-        rows: What was found, in template order.
+        matcher: The matcher of the template.
+        stream: The rows of the document.
+        chosen: The alignment, in template order.
+        headers: Header cells of the template's columns.
         score: Total weight of the alignment and of column labels seen; comparable between templates.
-        n_rows: Number of rows with values that were found.
     """
 
-    contract: TemplateContract
-    rows: tuple[MatchedRow, ...]
+    matcher: TemplateMatcher
+    stream: Sequence[StreamRow]
+    chosen: tuple[Candidate, ...]
+    headers: Headers
     score: float
-    n_rows: int
+
+    @property
+    def contract(self) -> TemplateContract:
+        """The template."""
+        return self.matcher.contract
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows of values that were found."""
+        return sum(1 for candidate in self.chosen if self.matcher.targets.items[candidate.target].cells)
+
+    def rows(self) -> tuple[MatchedRow, ...]:
+        """Place the values of every row found, in template order."""
+        return self.matcher.place(self)
 
 
 class TemplateMatcher:
@@ -65,11 +81,9 @@ class TemplateMatcher:
             rows: The stream of the document (`stream_rows`).
         """
         headers = Headers(self.contract, rows)
-        chosen = align(self._candidates(rows, headers), len(self.targets.items))
-        chosen = self._fill_gaps(rows, chosen)
-        placed = self._place(rows, chosen, headers)
+        chosen = self._fill_gaps(rows, align(self._candidates(rows, headers), len(self.targets.items)))
         score = sum(candidate.weight for candidate in chosen) + _COLUMN_EVIDENCE * headers.n_labels
-        return Match(self.contract, placed, score, sum(1 for row in placed if row.target.cells))
+        return Match(self, rows, tuple(chosen), headers, score)
 
     def _candidates(self, rows: Sequence[StreamRow], headers: Headers) -> list[Candidate]:
         found: list[Candidate] = []
@@ -128,12 +142,12 @@ class TemplateMatcher:
                 ]
         return filled + chosen[-1:]
 
-    def _place(
-        self, rows: Sequence[StreamRow], chosen: Sequence[Candidate], headers: Headers
-    ) -> tuple[MatchedRow, ...]:
+    def place(self, match: Match) -> tuple[MatchedRow, ...]:
+        """Place the cells of each matched row into its columns; rows of one shape in one grid decide for each other."""
+        rows = match.stream
         siblings: dict[tuple[int, int, int, int], set[int]] = defaultdict(set)
         tails: list[tuple[Candidate, Target, list[GridCell], tuple[int, int, int, int]]] = []
-        for candidate in chosen:
+        for candidate in match.chosen:
             target, row = self.targets.items[candidate.target], rows[candidate.row]
             tail = values_of(target, row.cells[candidate.label + 1 :])
             edge = row.cells[candidate.label].col if candidate.label >= 0 and row.way == "grid" else -1
@@ -148,7 +162,7 @@ class TemplateMatcher:
             placed = place(
                 target,
                 tail,
-                header=headers.above(target.table.code, candidate.row, rows[candidate.row].grid),
+                header=match.headers.above(target.table.code, candidate.row, rows[candidate.row].grid),
                 sibling_offset=offsets[0] if len(offsets) == 1 else None,
             )
             matched.append(MatchedRow(target, rows[candidate.row], placed, candidate.likeness))
