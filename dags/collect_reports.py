@@ -11,11 +11,12 @@ from typing import Any
 
 from airflow.sdk import CronPartitionTimetable, dag, get_current_context, task
 
-from gongkai_common import ARCHIVE, DEFAULTS, TIMEZONE, YEAR_PARAM, report_year
+from gongkai_common import ARCHIVE, DEFAULTS, TIMEZONE, YEAR_PARAM, report_year, schedules_from
 
 
 @dag(
     schedule=CronPartitionTimetable("0 3 1 4 *", timezone=TIMEZONE, run_offset=-1, key_format="%Y"),
+    start_date=schedules_from(),
     catchup=False,
     max_active_runs=2,
     default_args=DEFAULTS,

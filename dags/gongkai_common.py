@@ -6,17 +6,19 @@ path of every Airflow process. `.airflowignore` keeps the DAG processor from rea
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from gongkai.errors import BlockedError, DocumentError, GateError, GoneError, RunError, SourceError
 from gongkai.settings import TIMEZONE
 
-__all__ = ["ARCHIVE", "DEFAULTS", "LAKE", "RELEASE", "TIMEZONE", "YEAR_PARAM", "report_year"]
+__all__ = ["ARCHIVE", "DEFAULTS", "LAKE", "RELEASE", "TIMEZONE", "YEAR_PARAM", "report_year", "schedules_from"]
 
 ARCHIVE = Asset(name="gongkai_archive", uri="x-gongkai://archive")
 """Raw documents of one report year changed."""
@@ -46,6 +48,16 @@ RETRIES = ExceptionRetryPolicy(
 
 DEFAULTS: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(minutes=1), "retry_policy": RETRIES}
 """Default arguments of every task."""
+
+
+def schedules_from() -> datetime | None:
+    """Return the moment before which no run is scheduled (GONGKAI_SCHEDULES_FROM, ISO date), or None.
+
+    After a backfill Airflow takes the newest backfilled year for the last one done and at once schedules the newest
+    tick that is past; who wants just the years asked for sets a date in the future. Backfills do not mind it.
+    """
+    text = os.environ.get("GONGKAI_SCHEDULES_FROM")
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(TIMEZONE)) if text else None
 
 
 def report_year(context: Mapping[str, Any]) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 from airflow.sdk import dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from gongkai_common import ARCHIVE, DEFAULTS, TIMEZONE
+from gongkai_common import ARCHIVE, DEFAULTS, TIMEZONE, schedules_from
 from runtime_partitions import RuntimePartitionCron
 
 
 @dag(
     schedule=RuntimePartitionCron("0 6 * 1-6 *", timezone=TIMEZONE),
+    start_date=schedules_from(),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -90,6 +90,8 @@ def prepare(folder: Path, data: Path, port: int | None = None, extra: dict[str, 
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(folder / "logs" / "dag_processor"),
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        # A task whose process died with the machine is noticed after a minute, not after five.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         # A finished short task keeps its worker until the supervisor wakes, which is this interval (default 5 s).
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -112,6 +114,15 @@ def free_port(preferred: int = 0) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("no free port on 127.0.0.1")
+
+
+def kept_port(path: Path, preferred: int) -> int:
+    """Return the port that `path` remembers if it is still free, else choose one and remember it."""
+    known = int(path.read_text()) if path.exists() else preferred
+    port = free_port(known)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(str(port))
+    return port
 
 
 def _secrets(path: Path) -> dict[str, str]:
