@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
-
-from pypdfium2 import raw
 
 from gongkai.documents import pdf_native as native
 from gongkai.errors import LimitError
@@ -14,6 +12,8 @@ from gongkai.errors import LimitError
 Char = tuple[float, float, float, float, str]
 """x0, top, x1, bottom, text of one character; the box is as high as the font size, not as the glyph."""
 
+_SAMPLE = 24
+_AGREE = 0.6
 _INVISIBLE = frozenset("\r\n\t\x00\ufeff\u200b\u200c\u200d\u2060\xad")
 
 
@@ -79,17 +79,16 @@ class PageChars:
     sideways: bool = False
 
 
-def page_frame(page: Any, extra_turn: int = 0) -> Frame:
-    """Return the frame of a page; `extra_turn` is added to the page's own rotation."""
-    rect = raw.FS_RECTF()
-    raw.FPDF_GetPageBoundingBox(page, rect)
-    turn = (raw.FPDFPage_GetRotation(page) * 90 + extra_turn) % 360
-    left, bottom = min(rect.left, rect.right), min(rect.bottom, rect.top)
-    return Frame(turn, left, bottom, abs(rect.right - rect.left), abs(rect.top - rect.bottom))
+def page_frame(page: Any, turn: int | None = None) -> Frame:
+    """Return the frame of a page, for its own rotation or for another `turn` in degrees clockwise."""
+    left, bottom, right, top = native.page_box(page)
+    return Frame(native.page_turn(page) if turn is None else turn, left, bottom, right - left, top - bottom)
 
 
 def read_chars(page: Any, text: int, *, most: int, where: str) -> PageChars:
     """Read the characters of a page.
+
+    Where most of the text stands sideways on the shown page, the frame is turned so that it can be read by lines.
 
     Args:
         page: Handle of the page.
@@ -107,69 +106,38 @@ def read_chars(page: Any, text: int, *, most: int, where: str) -> PageChars:
     if not count:
         return PageChars(frame, [])
     string = native.char_string(text, count)
-    flat = iter(native.loose_boxes(text, count))
-    boxes = list(zip(string, flat, flat, flat, flat, strict=False))
-    if frame.turn == 0 and all(left != right or char.isspace() for char, left, _, right, _ in boxes):
+    turn = _text_turn(text, string)
+    is_sideways = turn is not None and turn != frame.turn
+    if is_sideways:
+        frame = page_frame(page, turn)
+    boxes = native.loose_boxes(text, count)
+    flat = iter(boxes)
+    each = zip(string, flat, flat, flat, flat, strict=False)
+    if frame.turn == 0:
         x, y = frame.left, frame.bottom + frame.up
-        chars = [(left - x, y - t, right - x, y - b, c) for c, left, t, right, b in boxes if left != right]
+        chars = [
+            (left - x, y - top, right - x, y - bottom, char)
+            for char, left, top, right, bottom in each
+            if left != right and char not in _INVISIBLE
+        ]
     else:
-        frame, chars = _turned_chars(page, text, frame, boxes)
-    sideways = frame.turn != page_frame(page).turn
-    chars = [char for char in chars if char[4] not in _INVISIBLE]
-    return PageChars(frame, _plain_hyphens(chars, string), string.count("\ufffd"), sideways)
+        chars = [
+            (*frame.box(left, bottom, right, top), char)
+            for char, left, top, right, bottom in each
+            if left != right and char not in _INVISIBLE
+        ]
+    if "\x02" in string:  # pdfium's mark for a hyphen at a line end
+        chars = [(*char[:4], "-") if char[4] == "\x02" else char for char in chars]
+    return PageChars(frame, chars, string.count("\ufffd"), is_sideways)
 
 
-def _plain_hyphens(chars: list[Char], string: str) -> list[Char]:
-    """Return characters with pdfium's mark for a hyphen at a line end (U+0002) as a hyphen."""
-    if "\x02" not in string:
-        return chars
-    return [(*char[:4], "-") if char[4] == "\x02" else char for char in chars]
+def _text_turn(text: int, string: str) -> int | None:
+    """Return how many degrees clockwise the page must be turned for most of its text to run to the right.
 
-
-def _turned_chars(
-    page: Any, text: int, frame: Frame, boxes: list[tuple[str, float, float, float, float]]
-) -> tuple[Frame, list[Char]]:
-    """Return frame and characters of a page with text that does not run along the x axis of page space.
-
-    pdfium leaves such characters without a loose box; theirs is made from the origin and the font size. Where most of
-    the text would still stand sideways on the shown page, the frame is turned so that it can be read by lines.
+    None where a sample of the characters does not agree.
     """
-    geometry = {
-        index: native.char_geometry(text, index)
-        for index, (char, left, _, right, _) in enumerate(boxes)
-        if left == right and not char.isspace()
-    }
-    if len(geometry) * 2 > sum(not box[0].isspace() for box in boxes):
-        turns = [_text_turn(matrix) for _, _, matrix, _ in geometry.values()]
-        frame = page_frame(page, max(set(turns), key=turns.count) - raw.FPDFPage_GetRotation(page) * 90)
-    chars: list[Char] = []
-    for index, (char, left, top, right, bottom) in enumerate(boxes):
-        if index in geometry:
-            chars.append((*_upright_box(frame, *geometry[index]), char))
-        elif left != right:
-            chars.append((*frame.box(left, bottom, right, top), char))
-    return frame, chars
-
-
-def _text_turn(matrix: native.Matrix) -> int:
-    """Return how many degrees clockwise the page must be turned for text of this matrix to run to the right."""
-    return round(math.degrees(math.atan2(matrix[1], matrix[0])) / 90) * 90 % 360
-
-
-def _upright_box(
-    frame: Frame,
-    tight: tuple[float, float, float, float],
-    origin: tuple[float, float],
-    matrix: native.Matrix,
-    size: float,
-) -> tuple[float, float, float, float]:
-    """Return the box of one character: as wide as the glyph, as high as the font, where the text runs to the right."""
-    left, top, right, bottom = tight
-    x0, y0, x1, y1 = frame.box(left, bottom, right, top)
-    if _text_turn(matrix) != frame.turn:
-        return x0, y0, x1, y1
-    baseline = frame.point(*origin)[1]
-    em = math.hypot(matrix[2], matrix[3]) * size
-    if not 0.5 * (y1 - y0) < em < 20 * max(y1 - y0, 1.0):
-        return x0, y0, x1, y1
-    return x0, baseline - 0.85 * em, x1, baseline + 0.15 * em
+    places = [index for index, char in enumerate(string) if not char.isspace()]
+    sample = places[:: len(places) // _SAMPLE + 1]
+    turns = Counter(native.char_turn(text, index) for index in sample)
+    turn, votes = turns.most_common(1)[0] if turns else (0, 0)
+    return turn if votes > _AGREE * len(sample) else None

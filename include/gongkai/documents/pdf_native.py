@@ -8,6 +8,7 @@ in one buffer: a character's box costs 0.35 microseconds.
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ LOCK = threading.RLock()
 OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 2, 3, 5
 """Kinds of page objects (fpdf_edit.h)."""
 
-_INT, _UINT, _PTR, _FLOAT, _DOUBLE = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_float, ctypes.c_double
+_INT, _UINT, _PTR, _FLOAT = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_float
 
 
 def _address(pointer: Any) -> int:
@@ -37,10 +38,7 @@ def _bind(function: Any, result: Any, *arguments: Any) -> Any:
 
 
 _get_loose_box = _bind(raw.FPDFText_GetLooseCharBox, _INT, _PTR, _INT, _PTR)
-_get_tight_box = _bind(raw.FPDFText_GetCharBox, _INT, _PTR, _INT, _PTR, _PTR, _PTR, _PTR)
-_get_origin = _bind(raw.FPDFText_GetCharOrigin, _INT, _PTR, _INT, _PTR, _PTR)
 _get_char_matrix = _bind(raw.FPDFText_GetMatrix, _INT, _PTR, _INT, _PTR)
-_get_font_size = _bind(raw.FPDFText_GetFontSize, _DOUBLE, _PTR, _INT)
 _get_unicode = _bind(raw.FPDFText_GetUnicode, _UINT, _PTR, _INT)
 _get_text = _bind(raw.FPDFText_GetText, _INT, _PTR, _INT, _INT, _PTR)
 _get_object = _bind(raw.FPDFPage_GetObject, _PTR, _PTR, _INT)
@@ -60,15 +58,12 @@ _get_segment_close = _bind(raw.FPDFPathSegment_GetClose, _INT, _PTR)
 _get_segment_point = _bind(raw.FPDFPathSegment_GetPoint, _INT, _PTR, _PTR, _PTR)
 
 Matrix = tuple[float, float, float, float, float, float]
-Box = tuple[float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 _floats = (_FLOAT * 8)()
 _at = [ctypes.addressof(_floats) + 4 * index for index in range(8)]
 _ints = (_UINT * 4)()
 _int_at = [ctypes.addressof(_ints) + 4 * index for index in range(4)]
-_doubles = (_DOUBLE * 4)()
-_double_at = [ctypes.addressof(_doubles) + 8 * index for index in range(4)]
 
 
 @contextmanager
@@ -119,6 +114,18 @@ def open_page(document: Any, index: int) -> Iterator[Any]:
     finally:
         if page:
             raw.FPDF_ClosePage(page)
+
+
+def page_box(page: Any) -> tuple[float, float, float, float]:
+    """Return left, bottom, right, top of the visible part of a page in page space, before rotation."""
+    rect = raw.FS_RECTF()
+    raw.FPDF_GetPageBoundingBox(page, rect)
+    return rect.left, rect.bottom, rect.right, rect.top
+
+
+def page_turn(page: Any) -> int:
+    """Return the rotation of a page, degrees clockwise."""
+    return int(raw.FPDFPage_GetRotation(page)) % 4 * 90
 
 
 @contextmanager
@@ -172,15 +179,11 @@ def loose_boxes(text: int, count: int) -> list[float]:
     return list(buffer)
 
 
-def char_geometry(text: int, index: int) -> tuple[Box, tuple[float, float], Matrix, float]:
-    """Return the tight box (left, top, right, bottom), the origin, the matrix and the font size of one character."""
-    left, right, bottom, top = _double_at
-    _get_tight_box(text, index, left, right, bottom, top)
-    box = (_doubles[0], _doubles[3], _doubles[1], _doubles[2])
-    _get_origin(text, index, left, right)
-    origin = (_doubles[0], _doubles[1])
-    _get_char_matrix(text, index, _at[0])
-    return box, origin, _matrix(), float(_get_font_size(text, index))
+def char_turn(text: int, index: int) -> int:
+    """Return the direction in which a character is written: 0, 90, 180 or 270 degrees from the x axis upwards."""
+    if not _get_char_matrix(text, index, _at[0]):
+        return 0
+    return round(math.degrees(math.atan2(_floats[1], _floats[0])) / 90) * 90 % 360
 
 
 def _matrix() -> Matrix:

@@ -55,7 +55,9 @@ def margins(lines: Iterable[PageLine]) -> Margins:
     if not found:
         return Margins(0.0, 0.0, 0.0)
     size = median(line.size for line in found for _ in range(len(line.text)))
-    body = [line for line in found if abs(line.size - size) <= 0.25 * size and len(line.text) > 12] or found
+    body = [line for line in found if abs(line.size - size) <= 0.25 * size and len(line.text) > 12]
+    if not body:
+        return Margins(min(line.x0 for line in found), float("inf"), size)
     starts, ends = sorted(line.x0 for line in body), sorted(line.x1 for line in body)
     return Margins(starts[len(starts) // 20], ends[-1 - len(ends) // 20], size)
 
