@@ -1,0 +1,116 @@
+"""What a run asked of a portal, and what became of each link that the portal listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from gongkai.archive.lines import LineWriter, read_lines
+from gongkai.archive.store import Archive
+
+
+class Fate(StrEnum):
+    """What became of one listed link in one run."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    REVISED = "revised"
+    SKIPPED = "skipped"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    NOT_A_REPORT = "not_a_report"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request, retries and refused ones included.
+
+    Attributes:
+        at: When it was sent, UTC.
+        run_id: The run it belongs to.
+        source: The source it was sent for.
+        method: "GET".
+        url: The address asked, each hop of a redirect on its own.
+        status: Status of the answer; None without one.
+        bytes: Length of the body as read, decoded.
+        ms: Milliseconds from sending to the end of the body, without the wait for the rate limit.
+        etag: Validator of the answer.
+        last_modified: Validator of the answer.
+        sha256: Digest of a whole body.
+        error: Code of the error, "" where there was none.
+        why: The error in words.
+    """
+
+    at: datetime
+    run_id: str
+    source: str
+    method: str
+    url: str
+    status: int | None = None
+    bytes: int = 0
+    ms: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+    error: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """One link of a list page, or an attachment of a listed page, and its fate in one run.
+
+    Attributes:
+        at: When its fate was known, UTC.
+        run_id: The run.
+        source: The source.
+        url: The address linked.
+        title: Title as listed.
+        fate: What became of it.
+        reason: Why, in words; "" for new and unchanged.
+        listed_date: Date printed beside the link.
+        listed_year: Report year that the title names.
+        list_url: The list page.
+        parent_url: The page that links this attachment; None for a listed link.
+        sha256: Content now known under the address.
+    """
+
+    at: datetime
+    run_id: str
+    source: str
+    url: str
+    title: str
+    fate: Fate
+    reason: str = ""
+    listed_date: date | None = None
+    listed_year: int | None = None
+    list_url: str = ""
+    parent_url: str | None = None
+    sha256: str | None = None
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def request_log(archive: Archive, run_id: str, source: str) -> LineWriter[RequestRow]:
+    """Open the request log of a run for one source: requests/<run_id>/<source>.jsonl."""
+    return LineWriter(archive, "requests", RequestRow, run_id=run_id, source=source)
+
+
+def listing_log(archive: Archive, run_id: str, source: str) -> LineWriter[ListingRow]:
+    """Open the listings of a run for one source: listings/<run_id>/<source>.jsonl."""
+    return LineWriter(archive, "listings", ListingRow, run_id=run_id, source=source)
+
+
+def read_requests(archive: Archive, run_id: str = "") -> Iterator[RequestRow]:
+    """Yield the requests of one run, or of all runs, in order of run and time."""
+    return (row for row in read_lines(archive, "requests", RequestRow) if run_id in {"", row.run_id})
+
+
+def read_listings(archive: Archive, run_id: str = "") -> Iterator[ListingRow]:
+    """Yield the listings of one run, or of all runs, in order of run and time."""
+    return (row for row in read_lines(archive, "listings", ListingRow) if run_id in {"", row.run_id})

@@ -1,0 +1,144 @@
+"""HTML pages of portals: parsing, and telling error, block and empty pages from reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from gongkai.archive.log import Fate
+from gongkai.documents.budget import check_markup
+from gongkai.documents.encoding import decode
+from gongkai.errors import GongkaiError, SourceError
+from gongkai.settings import Limits
+from gongkai.sources.http import clean_url
+from gongkai.sources.links import AttachmentRules, LinkRules, PageRules, file_extension, squeeze
+
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|div|p|title)\b", re.I | re.S
+)
+_HEAD_BYTES = 4096
+_SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a body is at first sight: `fate` is None for what may be a report."""
+
+    fate: Fate | None
+    reason: str = ""
+
+
+def is_html(body: bytes) -> bool:
+    """Tell HTML by its bytes; the content type of portals is no evidence."""
+    return bool(_MARKUP.match(body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")))
+
+
+def parse(body: bytes, url: str, limits: Limits) -> html.HtmlElement:
+    """Parse a page.
+
+    Raises:
+        SourceError: There is no element in it.
+        LimitError: It has more tags than a report could need.
+        UnsupportedFormatError: It is not text.
+    """
+    check_markup(body, limits, url)
+    text = decode(body).text
+    # The text is decoded; a declaration inside would make lxml refuse it.
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    try:
+        return html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, remove_comments=True))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise SourceError("the page cannot be parsed", where=url, found=str(error)) from error
+
+
+def links(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """Yield the links that lead to pages: anchors with an address that is no script, mail or place in the page."""
+    for anchor in root.iter("a"):
+        href = (anchor.get("href") or "").strip()
+        if href and not href.startswith("#") and not re.match(r"(?i)(?:javascript|mailto|tel|data):", href):
+            yield anchor
+
+
+def text_of(element: html.HtmlElement) -> str:
+    """Visible text below an element."""
+    return "".join(_texts(element))
+
+
+def _texts(element: html.HtmlElement) -> Iterator[str]:
+    # A walk without recursion: how deep a page nests is not ours to choose.
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            yield (node.tail or "") if node is not element else ""
+        elif node.tag in _SILENT:
+            walk.skip_subtree()
+        else:
+            yield node.text or ""
+
+
+def judge(body: bytes, url: str, rules: LinkRules, limits: Limits) -> Judgement:
+    """Judge a body of status 200 at first sight; what is not HTML passes.
+
+    Portals answer with 200 for pages that are gone, for their own errors and for challenges of their protection.
+    """
+    if not body.strip():
+        return Judgement(Fate.NOT_A_REPORT, "the body is empty")
+    if not is_html(body):
+        return Judgement(None)
+    try:
+        root = parse(body, url, limits)
+    except GongkaiError as error:
+        return Judgement(Fate.NOT_A_REPORT, str(error))
+    title = " ".join(str(found.text or "") for found in root.iter("title"))
+    return _judge_text(squeeze(title), squeeze(text_of(root)), root, url, rules)
+
+
+def _judge_text(title: str, text: str, root: html.HtmlElement, url: str, rules: LinkRules) -> Judgement:
+    pages: PageRules = rules.pages
+    if len(text) <= pages.short_chars:
+        for fate, what, phrases in (
+            (Fate.BLOCKED, "a block page", pages.blocked),
+            (Fate.NOT_A_REPORT, "a page that says it is not there", pages.not_found),
+            (Fate.NOT_A_REPORT, "an error page", pages.error),
+        ):
+            for phrase in phrases:
+                if squeeze(phrase) in title + text:
+                    return Judgement(fate, f"{what} with status 200: {phrase}")
+    if len(text) < pages.empty_chars and root.find(".//table") is None and not list(attachment_links(root, url, rules)):
+        return Judgement(Fate.NOT_A_REPORT, "a page without text: a redirect or a shell that scripts fill")
+    return Judgement(None)
+
+
+def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[tuple[str, str]]:
+    """Yield (address, text) of the files that a report's page links, in order, each once.
+
+    They are looked for in the article's container; where the page has none that we know, in all of it.
+    """
+    wanted: AttachmentRules = rules.attachments
+    containers = [found for selector in wanted.containers for found in select(root, selector)]
+    seen: set[str] = set()
+    for container in containers or [root]:
+        for anchor in links(container):
+            try:
+                address = clean_url(url, anchor.get("href") or "")
+            except SourceError:
+                continue
+            text = text_of(anchor).strip() or (anchor.get("title") or "").strip()
+            named = file_extension(address, wanted) or file_extension("/" + text, wanted)
+            if named and address not in seen:
+                seen.add(address)
+                yield address, text
+
+
+def select(root: html.HtmlElement, selector: str) -> list[html.HtmlElement]:
+    """Return the elements of a simple selector: tag, #id or .class."""
+    if selector.startswith("#"):
+        return list(root.xpath("//*[@id=$name]", name=selector[1:]))
+    if selector.startswith("."):
+        return list(
+            root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {selector[1:]} ")
+        )
+    return list(root.iter(selector))

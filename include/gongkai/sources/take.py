@@ -1,0 +1,122 @@
+"""Takes one listed link: archives what is there, keeps the catalog, and says what became of the link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gongkai.archive.catalog import PAGE, Address, CatalogWriter, Observation
+from gongkai.archive.log import Fate, ListingRow, now
+from gongkai.archive.store import Archive
+from gongkai.errors import BlockedError, GongkaiError
+from gongkai.settings import Limits
+from gongkai.sources.folder import FolderFile, read_file
+from gongkai.sources.links import Link, LinkRules
+from gongkai.sources.model import Source
+
+NEWS = frozenset({Fate.NEW, Fate.REVISED})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a listed link: its row, those of its attachments, and what looked odd."""
+
+    row: ListingRow
+    attachments: tuple[ListingRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def has_news(self) -> bool:
+        """Something new was archived."""
+        return any(row.fate in NEWS for row in (self.row, *self.attachments))
+
+
+class Taker:
+    """Archives contents and keeps the catalog, for one source in one run.
+
+    Args:
+        source: The source.
+        archive: Where contents go.
+        catalog: What is known.
+        rules: How pages are told from error pages, and attachments from other links.
+        limits: Bounds of pages and files.
+        run_id: The run.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        archive: Archive,
+        catalog: CatalogWriter,
+        *,
+        rules: LinkRules,
+        limits: Limits,
+        run_id: str,
+    ) -> None:
+        self.source, self.archive, self.catalog = source, archive, catalog
+        self.rules, self.limits, self.run_id = rules, limits, run_id
+
+    def row(self, link: Link, fate: Fate, reason: str = "", sha256: str | None = None) -> ListingRow:
+        """Make the row of a link."""
+        return ListingRow(
+            at=now(),
+            run_id=self.run_id,
+            source=self.source.name,
+            url=link.url,
+            title=link.title,
+            fate=fate,
+            reason=reason,
+            listed_date=link.listed_date,
+            listed_year=link.listed_year,
+            list_url=link.list_url,
+            sha256=sha256,
+        )
+
+    def skip(self, link: Link, reason: str) -> Outcome:
+        """Pass over a link."""
+        return Outcome(self.row(link, Fate.SKIPPED, reason))
+
+    def fail(self, link: Link, error: GongkaiError) -> ListingRow:
+        """Make the row of a link that could not be taken."""
+        fate = Fate.BLOCKED if isinstance(error, BlockedError) else Fate.FAILED
+        return self.row(link, fate, f"{error.code}: {error}")
+
+    def observation(self, kind: str, link: Link, sha256: str) -> Observation:
+        """Say what was seen at a link's address."""
+        return Observation(
+            at=now(),
+            run_id=self.run_id,
+            source=self.source.name,
+            kind=kind,
+            url=link.url,
+            sha256=sha256,
+            title=link.title,
+            listed_date=link.listed_date,
+            listed_year=link.listed_year,
+            hint_year=link.hint_year,
+        )
+
+    def known(self, url: str) -> Address | None:
+        """What is known of an address of this source."""
+        return self.catalog.get(self.source.name, url)
+
+
+class FolderTaker(Taker):
+    """Takes the files of a folder."""
+
+    def take(self, file: FolderFile) -> Outcome:
+        """Archive a file."""
+        try:
+            data = read_file(file.path, self.limits.file_bytes)
+        except GongkaiError as error:
+            return Outcome(self.fail(file.link, error))
+        before = self.known(file.link.url)
+        sha256 = self.archive.put(data)
+        self.catalog.observe(self.observation(PAGE, file.link, sha256))
+        return Outcome(self.row(file.link, fate_of(before, sha256), sha256=sha256))
+
+
+def fate_of(before: Address | None, sha256: str) -> Fate:
+    """Compare a content with what its address gave last."""
+    if before is None:
+        return Fate.NEW
+    return Fate.UNCHANGED if before.last.sha256 == sha256 else Fate.REVISED

@@ -1,0 +1,170 @@
+"""Takes what a portal lists: pages, the files they link, and the list pages themselves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gongkai.archive.catalog import ATTACHMENT, LIST, PAGE, Address, CatalogWriter, Observation
+from gongkai.archive.log import Fate, ListingRow, now
+from gongkai.archive.store import Archive
+from gongkai.errors import BlockedError, GongkaiError, SourceError
+from gongkai.settings import Limits
+from gongkai.sources.guard import RefusedError, check_host
+from gongkai.sources.http import Answer, Fetcher, Validators
+from gongkai.sources.links import Link, LinkRules
+from gongkai.sources.model import Source
+from gongkai.sources.pages import attachment_links, is_html, judge, parse
+from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
+
+_BROKEN = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
+
+
+class PortalTaker(Taker):
+    """Takes the pages and files of a portal; safe to use from several threads.
+
+    Args:
+        source: The source.
+        archive: Where contents go.
+        catalog: What is known.
+        fetcher: Asks the portal.
+        rules: How pages are told from error pages, and attachments from other links.
+        limits: Bounds of pages and files.
+        run_id: The run.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        archive: Archive,
+        catalog: CatalogWriter,
+        fetcher: Fetcher,
+        *,
+        rules: LinkRules,
+        limits: Limits,
+        run_id: str,
+    ) -> None:
+        super().__init__(source, archive, catalog, rules=rules, limits=limits, run_id=run_id)
+        self._fetcher = fetcher
+        self._claimed: set[str] = set()
+        self._lock = threading.Lock()
+
+    def reserve(self, urls: Iterable[str]) -> None:
+        """Keep addresses from being taken as attachments: they are listed themselves."""
+        self._claimed.update(urls)
+
+    def list_page(self, url: str) -> bytes:
+        """Return the body of a list page, from the archive where the portal says it has not changed.
+
+        Raises:
+            GongkaiError: It cannot be had, or it is an error or block page.
+        """
+        before = self.known(url)
+        answer = self._ask(url, before)
+        if answer.status == 304:
+            return self.archive.get(_last(before, url).sha256)
+        found = judge(answer.body, url, self.rules, self.limits)
+        if found.fate is not None:
+            kind = BlockedError if found.fate is Fate.BLOCKED else SourceError
+            raise kind("not a list page", where=url, found=found.reason)
+        if answer.validators.headers():  # without validators it will never be asked for conditionally
+            page = Link(url, "", None, None, None, "")
+            self._take_in(self.observation(LIST, page, answer.sha256), answer, before)
+        return answer.body
+
+    def take(self, link: Link) -> Outcome:
+        """Fetch a listed link and the files it links."""
+        before = self.known(link.url)
+        try:
+            answer = self._ask(link.url, before)
+            fate, reason = self._take_in(self.observation(PAGE, link, answer.sha256), answer, before)
+            if fate in _BROKEN:
+                return Outcome(self.row(link, fate, reason))
+            sha256 = answer.sha256 or _last(before, link.url).sha256
+            body = answer.body if answer.status == 200 else self.archive.get(sha256)
+            rows, warnings = self._attachments(link, body, sha256) if is_html(body) else ((), ())
+        except GongkaiError as error:
+            return Outcome(self.fail(link, error))
+        fate, reason = _joined(fate, rows)
+        return Outcome(self.row(link, fate, reason, sha256), rows, warnings)
+
+    def _attachments(self, page: Link, body: bytes, page_sha256: str) -> tuple[tuple[ListingRow, ...], tuple[str, ...]]:
+        """Take the files that a page links, and note which of those known it no longer links."""
+        found = dict(attachment_links(parse(body, page.url, self.limits), page.url, self.rules))
+        for gone in self.catalog.attachments(self.source.name, page.url):
+            if gone.url not in found:
+                self.catalog.observe(replace(gone, at=now(), run_id=self.run_id, linked=False))
+        most = self.rules.attachments.at_most
+        warnings = (
+            [f"{page.url} links {len(found)} files; only the first {most} are taken"] if len(found) > most else []
+        )
+        rows = []
+        for url, text in list(found.items())[:most]:
+            row = self._attachment(replace(page, url=url, title=text, list_url=""), page.url, page_sha256)
+            if row.fate is Fate.SKIPPED and row.reason.startswith(RefusedError.code):
+                warnings.append(f"{url}: {row.reason}")
+            rows.append(replace(row, parent_url=page.url))
+        return tuple(rows), tuple(warnings)
+
+    def _attachment(self, file: Link, page_url: str, page_sha256: str) -> ListingRow:
+        with self._lock:
+            claimed = file.url in self._claimed
+            self._claimed.add(file.url)
+        if claimed:
+            return self.row(file, Fate.SKIPPED, "listed itself, or linked by another page")
+        try:
+            check_host(file.url, self.source.hosts)
+        except RefusedError as error:
+            return self.row(file, Fate.SKIPPED, f"{error.code}: {error}")
+        before = self.known(file.url)
+        try:
+            answer = self._ask(file.url, before)
+            seen = self.observation(ATTACHMENT, file, answer.sha256)
+            seen = replace(seen, parent_url=page_url, page_sha256=page_sha256)
+            fate, reason = self._take_in(seen, answer, before)
+        except GongkaiError as error:
+            return self.fail(file, error)
+        return self.row(
+            file, fate, reason, None if fate in _BROKEN else answer.sha256 or _last(before, file.url).sha256
+        )
+
+    def _ask(self, url: str, before: Address | None) -> Answer:
+        """Ask for an address, conditionally where its content is in the archive."""
+        if before is None or not self.archive.has(before.last.sha256):
+            return self._fetcher.get(url)
+        return self._fetcher.get(url, Validators(before.last.etag, before.last.last_modified))
+
+    def _take_in(self, seen: Observation, answer: Answer, before: Address | None) -> tuple[Fate, str]:
+        """Archive an answer, keep what was seen, and say what became of it."""
+        if answer.status == 304:  # the list may say another title or date of the same content
+            last = _last(before, seen.url)
+            same = replace(seen, sha256=last.sha256, etag=last.etag, last_modified=last.last_modified)
+            self.catalog.observe(replace(same, content_type=last.content_type))
+            return Fate.UNCHANGED, ""
+        found = judge(answer.body, seen.url, self.rules, self.limits)
+        if found.fate is not None:
+            return found.fate, found.reason
+        self.archive.put(answer.body)
+        new = answer.validators
+        self.catalog.observe(
+            replace(seen, etag=new.etag, last_modified=new.last_modified, content_type=answer.content_type)
+        )
+        return fate_of(before, answer.sha256), ""
+
+
+def _last(before: Address | None, url: str) -> Observation:
+    if before is None:
+        raise SourceError("the portal says unchanged (304) of what was not asked for conditionally", where=url)
+    return before.last
+
+
+def _joined(fate: Fate, files: Iterable[ListingRow]) -> tuple[Fate, str]:
+    """The fate of a page with its files: a file that failed fails the report, one that changed revises it."""
+    broken = [row for row in files if row.fate in _BROKEN]
+    if broken:
+        worst = Fate.BLOCKED if all(row.fate is Fate.BLOCKED for row in broken) else Fate.FAILED
+        return worst, "; ".join(f"its file {row.url}: {row.reason}" for row in broken)
+    if fate is Fate.UNCHANGED and any(row.fate in NEWS for row in files):
+        return Fate.REVISED, "a file that it links is new or changed"
+    return fate, ""
