@@ -1,6 +1,213 @@
-"""The gongkai command; filled by the stages as they land."""
+"""The gongkai command: each subcommand calls the function that the DAG task calls.
+
+Exit status: 0 done, 1 found something to look at, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gongkai.errors import GongkaiError
+from gongkai.pipeline.output import Format, write_rows
+from gongkai.settings import get_settings
+
+DONE, LOOK, FAILED = 0, 1, 2
+
+app = typer.Typer(
+    name="gongkai",
+    help="Annual information-disclosure reports: collected, read, checked, published.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+releases_app = typer.Typer(help="List, compare and choose releases of the warehouse.", no_args_is_help=True)
+contracts_app = typer.Typer(help="Check the contracts, write the dictionary.", no_args_is_help=True)
+app.add_typer(releases_app, name="releases")
+app.add_typer(contracts_app, name="contracts")
+
+Paths = Annotated[list[Path], typer.Argument(help="files, or folders of files")]
+Form = Annotated[Format, typer.Option("--format", help="how rows are written")]
+Target = Annotated[Path | None, typer.Option("-o", "--output", help="file to write; default standard output")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="processes that read documents at once")]
+Years = Annotated[list[int] | None, typer.Option("--year", help="report year; repeat for several; default all")]
+
+
+@app.command()
+def extract(paths: Paths, form: Form = Format.TABLE, output: Target = None, jobs: Jobs = None) -> int:
+    """Read documents: one row a cell, found or not; one row with the reason for a document that is no report."""
+    from gongkai.pipeline import cell_rows, extract
+
+    files = extract.files_of(paths)
+    incomplete = 0
+
+    def rows() -> cell_rows.Rows:
+        nonlocal incomplete
+        for file, extraction in extract.extract_files(files, jobs or get_settings().jobs):
+            incomplete += not cell_rows.is_complete(extraction)
+            yield from cell_rows.cell_rows(str(file), extraction)
+
+    write_rows(rows(), cell_rows.COLUMNS, form, output, numbers=("value", "confidence"))
+    if incomplete:
+        typer.echo(f"{incomplete} of {len(files)} documents were not read whole; see state not_extracted", err=True)
+    return LOOK if incomplete else DONE
+
+
+@app.command()
+def check(
+    paths: Paths,
+    form: Form = Format.TABLE,
+    output: Target = None,
+    jobs: Jobs = None,
+    engines: Annotated[str, typer.Option(help="sql, or both to have Great Expectations judge too")] = "sql",
+) -> int:
+    """Check documents: one row a verdict other than pass; several years of an agency are checked across years."""
+    from gongkai.pipeline import check, extract
+
+    files = extract.files_of(paths)
+    reports, unread = {}, []
+    for file, extraction in extract.extract_files(files, jobs or get_settings().jobs):
+        if extraction.report is None:
+            unread.append(check.error_row(str(file), extraction.error_code, extraction.reason))
+        else:
+            reports[str(file)] = extraction.report
+    result = check.check_reports(reports, "both" if engines == "both" else "sql")
+    rows = [*check.finding_rows(result, reports), *unread]
+    write_rows(rows, check.COLUMNS, form, output, numbers=("printed", "expected"))
+    failed = sum(row["outcome"] == "fail" for row in rows)
+    typer.echo(
+        f"{len(reports)} reports checked, {len(unread)} documents unread, {failed} rules failed, "
+        f"{sum(row['outcome'] == 'undecidable' for row in rows) - len(unread)} undecidable",
+        err=True,
+    )
+    return LOOK if failed or unread else DONE
+
+
+@app.command()
+def collect(
+    source: Annotated[list[str] | None, typer.Option("--source", help="name of a source; default all")] = None,
+    year: Years = None,
+) -> int:
+    """Ask the sources for reports and archive what is new; the only step that uses the network."""
+    from gongkai.pipeline.collect import collect_sources
+    from gongkai.pipeline.tables import print_table
+
+    run = collect_sources(year, source)
+    print_table(run.rows(), "collected")
+    return LOOK if run.needs_a_look else DONE
+
+
+@app.command()
+def load(year: Years = None) -> int:
+    """Extract what is new, check, settle, and write the lake, year by year."""
+    from gongkai.pipeline.load import archived_years, load_year
+    from gongkai.pipeline.tables import print_table
+
+    rows = [load_year(one) for one in (year or archived_years())]
+    print_table(rows, "loaded")
+    return LOOK if any(row["quarantined"] or row["unread"] for row in rows) else DONE
+
+
+@app.command()
+def publish(
+    force: Annotated[bool, typer.Option(help="publish though a gate compares badly with the release before")] = False,
+) -> int:
+    """Build a release of the warehouse from the lake, gate it, and flip the link to it."""
+    from gongkai.pipeline.publish import publish
+    from gongkai.pipeline.tables import print_table
+
+    made = publish(force=force)
+    print_table([{"table": name, "rows": count} for name, count in made["rows"].items()], made["release_id"])
+    typer.echo(f"{'published' if made['changed'] else 'unchanged since'} {made['release_id']}: {made['path']}")
+    return DONE
+
+
+@app.command()
+def status(year: Annotated[int | None, typer.Option("--year", help="report year; default all")] = None) -> int:
+    """Show reports by year and status, findings, and documents that need a look, from the current release."""
+    from gongkai.pipeline.status import status
+    from gongkai.pipeline.tables import print_table
+
+    found = status(year)
+    for title, rows in found.tables().items():
+        print_table(rows, title)
+    return DONE
+
+
+@releases_app.command("list")
+def releases_list() -> int:
+    """List the releases that are kept, newest first."""
+    from gongkai.pipeline.publish import releases
+    from gongkai.pipeline.tables import print_table
+
+    print_table(releases(), "releases")
+    return DONE
+
+
+@releases_app.command("diff")
+def releases_diff(a: str, b: str) -> int:
+    """Show what changed from release A to release B: reports added, removed, revised; values changed."""
+    from gongkai.pipeline.publish import release_diff
+    from gongkai.pipeline.tables import print_table
+
+    for title, rows in release_diff(a, b).items():
+        print_table(rows, title)
+    return DONE
+
+
+@releases_app.command("use")
+def releases_use(release: str) -> int:
+    """Make a kept release the current one."""
+    from gongkai.pipeline.publish import use_release
+
+    typer.echo(f"current release: {use_release(release)}")
+    return DONE
+
+
+@contracts_app.command("lint")
+def contracts_lint() -> int:
+    """Check every contract and source: templates, rules, tables, reading forms, sources."""
+    from gongkai.pipeline.contracts import lint
+
+    for line in lint():
+        typer.echo(line)
+    return DONE
+
+
+@contracts_app.command("docs")
+def contracts_docs() -> int:
+    """Write the data dictionary from the contracts into docs/."""
+    from gongkai.pipeline.contracts import write_docs
+
+    for path in write_docs():
+        typer.echo(f"wrote {path}")
+    return DONE
 
 
 def main() -> None:
-    """Run the command line."""
-    raise SystemExit(2)
+    """Run the command line; a broken pipe and Ctrl-C end it quietly, our own errors in one line."""
+    try:
+        status_code = app(standalone_mode=False)
+    except GongkaiError as error:
+        typer.echo(f"gongkai: {error}", err=True)
+        status_code = FAILED
+    except typer.Exit as error:
+        status_code = error.exit_code
+    except typer.Abort:
+        status_code = 130
+    except KeyboardInterrupt:
+        status_code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        status_code = DONE
+    except Exception as error:
+        show = getattr(error, "show", None)  # usage errors of the command line know how to show themselves
+        if show is None:
+            raise
+        show()
+        status_code = FAILED
+    raise SystemExit(status_code if isinstance(status_code, int) else DONE)

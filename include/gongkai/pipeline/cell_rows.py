@@ -12,11 +12,12 @@ COLUMNS = (
     "file", "agency", "report_year", "template", "table", "row", "column", "value", "state", "raw", "note",
     "page", "bbox", "path", "method", "confidence",
 )  # fmt: skip
+Rows = Iterator[dict[str, Any]]
 DOCUMENT_TABLE = "document"
 """The table of the one row that a document without report has; its note is the reason."""
 
 
-def cell_rows(file: str, extraction: Extraction) -> Iterator[dict[str, Any]]:
+def cell_rows(file: str, extraction: Extraction) -> Rows:
     """Yield one row a cell; for a document without report one row with table "document" that says why.
 
     Args:
@@ -50,3 +51,9 @@ def cell_rows(file: str, extraction: Extraction) -> Iterator[dict[str, Any]]:
             "method": cell.method,
             "confidence": cell.confidence,
         }
+
+
+def is_complete(extraction: Extraction) -> bool:
+    """Tell whether a document gave a report with every cell of its form."""
+    report = extraction.report
+    return report is not None and all(cell.state is not State.NOT_EXTRACTED for cell in report.cells)

@@ -14,7 +14,7 @@ from gongkai.reports.figures import find_figures
 from gongkai.reports.identity import Hints, find_identity
 from gongkai.reports.match import Match, MatchedRow, TemplateMatcher
 from gongkai.reports.model import Cell, Identity, Report, State
-from gongkai.reports.numbers import looks_like_value, parse_value
+from gongkai.reports.numbers import Value, looks_like_value, parse_value
 from gongkai.reports.stream import stream_rows
 
 _FEWEST_ROWS = 3
@@ -22,6 +22,8 @@ _FEWEST_ROWS = 3
 _FEWEST_CHAPTERS = 3
 _TABLE_LIKE_ROWS = 5
 _SAME_SCORE = 0.6
+_LEAST_CONFIDENCE = 0.5
+"""A value that a reader is less sure of is kept as raw text but not taken for a number."""
 
 
 @cache
@@ -143,6 +145,8 @@ def _cells(contract: TemplateContract, rows: Sequence[MatchedRow], document: Doc
                     )  # fmt: skip
                     continue
                 value = parse_value(cell.text, column.unit or row.unit)
+                if cell.confidence < _LEAST_CONFIDENCE:
+                    value = Value(State.NOT_EXTRACTED, None, f"read with confidence {cell.confidence:.2f}")
                 yield Cell(
                     table.code, row.code, column.code, value.state, value.number, cell.text, value.note,
                     cell.page, cell.bbox, cell.path or None, f"{document.method}/{where.row.way}",

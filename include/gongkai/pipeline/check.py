@@ -1,0 +1,122 @@
+"""Check: reports to verdicts, across the years of an agency where several are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from gongkai.reports.model import Report, State
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gongkai.quality.model import CheckResult
+
+COLUMNS = (
+    "file", "rule", "family", "table", "row", "column", "outcome", "severity", "printed", "expected", "attribution",
+    "reason", "cells", "message",
+)  # fmt: skip
+EXACT_FORMATS = frozenset(["docx", "html", "md", "txt", "doc", "pdf"])
+"""Formats whose text the file itself states; what was printed there is read without guessing."""
+_SURE = 0.9
+
+
+def is_certain(report: Report) -> bool:
+    """Tell whether the reading of a report is beyond doubt: an exact format, every cell found and readable."""
+    return report.format in EXACT_FORMATS and all(
+        cell.state not in (State.NOT_EXTRACTED, State.TEXT) and cell.confidence >= _SURE for cell in report.cells
+    )
+
+
+def cells_table(reports: Mapping[str, Report]) -> pa.Table:
+    """Put the cells of reports, by key, into the table that checking takes."""
+    import pyarrow as pa
+
+    from gongkai.quality.tables import cells_schema
+
+    columns: dict[str, list[Any]] = {name: [] for name in cells_schema().names}
+    for key, report in reports.items():
+        for cell in report.cells:
+            for name, value in (
+                ("report_key", key),
+                ("template", report.template),
+                ("table", cell.table),
+                ("row", cell.row),
+                ("column", cell.column),
+                ("state", cell.state.value),
+                ("value", cell.value),
+            ):
+                columns[name].append(value)
+    return pa.table(columns, schema=cells_schema())
+
+
+def links_table(links: Mapping[str, str]) -> pa.Table:
+    """Put links from report key to the key of the year before into the table that checking takes."""
+    import pyarrow as pa
+
+    from gongkai.quality.tables import previous_schema
+
+    return pa.table({"report_key": list(links), "previous_key": list(links.values())}, schema=previous_schema())
+
+
+def links_between(reports: Mapping[str, Report]) -> dict[str, str]:
+    """Link each report with the same agency's report of the year before, where that is among them.
+
+    Of several readings of one report (the same report as docx and as txt) the first in order that was read most
+    completely stands for the year.
+    """
+    best: dict[tuple[str, int], tuple[int, int, str]] = {}
+    for position, (key, report) in enumerate(reports.items()):
+        missing = sum(cell.state is State.NOT_EXTRACTED for cell in report.cells)
+        who = (report.identity.agency, report.identity.report_year)
+        best[who] = min(best.get(who, (missing, position, key)), (missing, position, key))
+    links = {}
+    for key, report in reports.items():
+        before = best.get((report.identity.agency, report.identity.report_year - 1))
+        if before and report.identity.agency:
+            links[key] = before[2]
+    return links
+
+
+def check_reports(reports: Mapping[str, Report], engines: Literal["sql", "both"] = "sql") -> CheckResult:
+    """Judge reports by all rules of their templates, across years where the agency's year before is among them.
+
+    Args:
+        reports: By key, e.g. the path of the file.
+        engines: "sql", or "both" to have Great Expectations judge too and compare.
+    """
+    from gongkai.quality.check import check
+
+    certain = [key for key, report in reports.items() if is_certain(report)]
+    return check(cells_table(reports), links_table(links_between(reports)), certain=certain, engines=engines)
+
+
+def finding_rows(result: CheckResult, order: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield one row a verdict other than pass, as `gongkai check` prints them, in the order of the files."""
+    position = {key: index for index, key in enumerate(order)}
+    for finding in sorted(result.findings, key=lambda finding: position[finding.report_key]):
+        yield {
+            "file": finding.report_key,
+            "rule": finding.rule_id,
+            "family": finding.family,
+            "table": finding.table,
+            "row": finding.row,
+            "column": finding.column,
+            "outcome": finding.outcome.value,
+            "severity": finding.severity,
+            "printed": finding.printed,
+            "expected": finding.expected,
+            "attribution": finding.attribution,
+            "reason": finding.reason.value,
+            "cells": list(finding.cells),
+            "message": finding.message_zh,
+        }
+
+
+def error_row(file: str, code: str, reason: str) -> dict[str, Any]:
+    """Return the row of a document that could not be checked because it could not be read."""
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    return empty | {
+        "file": file, "rule": f"document:{code}", "family": "document", "outcome": "undecidable",
+        "severity": "error", "attribution": "unknown", "reason": code, "cells": [], "message": reason,
+    }  # fmt: skip
