@@ -179,14 +179,16 @@ def join_rules(pieces: list[Rule]) -> list[Rule]:
             bands.append([piece])
     joined: list[Rule] = []
     for band in bands:
-        position = sum(piece[0] for piece in band) / len(band)
-        spans = sorted((start, end) for _, start, end in band)
-        first, last = spans[0]
-        for start, end in spans[1:]:
-            if start <= last + _GAP:
-                last = max(last, end)
+        groups: list[list[Rule]] = []
+        reach = 0.0
+        for piece in sorted(band, key=lambda piece: piece[1:]):
+            if groups and piece[1] <= reach + _GAP:
+                groups[-1].append(piece)
+                reach = max(reach, piece[2])
             else:
-                joined.append((position, first, last))
-                first, last = start, end
-        joined.append((position, first, last))
-    return [rule for rule in joined if rule[2] - rule[1] >= _SHORTEST]
+                groups.append([piece])
+                reach = piece[2]
+        for group in groups:
+            end = max(piece[2] for piece in group)
+            joined.append((sum(piece[0] for piece in group) / len(group), group[0][1], end))
+    return sorted(rule for rule in joined if rule[2] - rule[1] >= _SHORTEST)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gongkai.documents.pdf_chars import Char
+from gongkai.documents.pdf_regions import Edges, Region, enclosed_regions, rectangles
 from gongkai.documents.pdf_rules import Rule, Rules
 from gongkai.errors import LimitError
 
@@ -146,10 +147,7 @@ def _strips(rules: Rules) -> list[tuple[list[Rule], list[Rule]]]:
     return [([], group) for group in lone.values() if len(group) >= 3]
 
 
-_Edges = list[bytearray]
-
-
-def _layout(horizontal: list[Rule], vertical: list[Rule]) -> tuple[TableBox, _Edges, _Edges] | None:
+def _layout(horizontal: list[Rule], vertical: list[Rule]) -> tuple[TableBox, Edges, Edges] | None:
     """Return the grid of a group of rules and which of its edges are ruled; None where it encloses nothing."""
     rebuilt = []
     for side, across, along in (
@@ -201,7 +199,7 @@ def _positions(rules: Iterable[Rule]) -> list[float]:
     return [sum(group) / len(group) for group in groups]
 
 
-def _edges(rules: Iterable[Rule], positions: Sequence[float], stops: Sequence[float]) -> _Edges:
+def _edges(rules: Iterable[Rule], positions: Sequence[float], stops: Sequence[float]) -> Edges:
     """Return for each position which of the intervals between neighbouring stops a rule covers."""
     edges = [bytearray(len(stops) - 1) for _ in positions]
     for position, start, end in rules:
@@ -223,21 +221,14 @@ def _nearest(values: Sequence[float], wanted: float) -> int:
     return index
 
 
-def _fill_cells(table: TableBox, h_edges: _Edges, v_edges: _Edges) -> None:
-    """Find the regions that rules enclose; regions open to the outside are no cells."""
-    rows, cols = len(table.ys) - 1, len(table.xs) - 1
-    owner = [[-2] * cols for _ in range(rows)]
-    for row in range(rows):
-        for col in range(cols):
-            if owner[row][col] != -2:
-                continue
-            region, is_open = _region(row, col, owner, h_edges, v_edges)
-            if is_open:
-                continue
-            for part in _rectangles(region):
-                _add_cell(table, part, owner)
-            table.ragged += len(region) != _extent(region)
-    table.owner = owner
+def _fill_cells(table: TableBox, h_edges: Edges, v_edges: Edges) -> None:
+    """Make a cell of each region that rules enclose; regions open to the outside are no cells."""
+    table.owner = [[-1] * (len(table.xs) - 1) for _ in range(len(table.ys) - 1)]
+    for region in enclosed_regions(h_edges, v_edges):
+        parts = rectangles(region)
+        table.ragged += len(parts) > 1
+        for part in parts:
+            _add_cell(table, part)
     if any(later < earlier for earlier, later in pairwise((cell.row, cell.col) for cell in table.cells)):
         _sort_cells(table)
 
@@ -249,69 +240,11 @@ def _sort_cells(table: TableBox) -> None:
     table.owner = [[new.get(index, -1) for index in line] for line in table.owner]
 
 
-def _region(
-    row: int, col: int, owner: list[list[int]], h_edges: _Edges, v_edges: _Edges
-) -> tuple[list[tuple[int, int]], bool]:
-    """Return the grid positions that no rule separates from (row, col), marked -1, and whether they lie open."""
-    rows, cols = len(owner), len(owner[0])
-    owner[row][col] = -1
-    region, is_open = [(row, col)], False
-    for r, c in region:  # grows while it is walked
-        for is_ruled, nr, nc in (
-            (h_edges[r][c], r - 1, c),
-            (h_edges[r + 1][c], r + 1, c),
-            (v_edges[c][r], r, c - 1),
-            (v_edges[c + 1][r], r, c + 1),
-        ):
-            if is_ruled:
-                continue
-            if not (0 <= nr < rows and 0 <= nc < cols):
-                is_open = True
-            elif owner[nr][nc] == -2:
-                owner[nr][nc] = -1
-                region.append((nr, nc))
-    return region, is_open
-
-
-def _extent(region: list[tuple[int, int]]) -> int:
-    rows, cols = [r for r, _ in region], [c for _, c in region]
-    return (max(rows) - min(rows) + 1) * (max(cols) - min(cols) + 1)
-
-
-def _rectangles(region: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """Return the region, cut into rows of equal extent where it is no rectangle."""
-    if len(region) == 1 or len(region) == _extent(region):
-        return [region]
-    lines: dict[int, list[int]] = {}
-    for row, col in sorted(region):
-        lines.setdefault(row, []).append(col)
-    parts: list[list[tuple[int, int]]] = []
-    previous: list[int] = []
-    for row, cols in lines.items():
-        if cols != previous or cols[-1] - cols[0] + 1 != len(cols):
-            runs = _runs(cols)
-            parts.extend([(row, col) for col in run] for run in runs)
-            previous = cols if len(runs) == 1 else []
-        else:
-            parts[-1].extend((row, col) for col in cols)
-    return parts
-
-
-def _runs(numbers: list[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return runs
-
-
-def _add_cell(table: TableBox, part: list[tuple[int, int]], owner: list[list[int]]) -> None:
+def _add_cell(table: TableBox, part: Region) -> None:
     row, col = min(part)
     last_row, last_col = max(part)
     for r, c in part:
-        owner[r][c] = len(table.cells)
+        table.owner[r][c] = len(table.cells)
     box = (table.xs[col], table.ys[row], table.xs[last_col + 1], table.ys[last_row + 1])
     table.cells.append(CellBox(row, col, last_row - row + 1, last_col - col + 1, box))
 
