@@ -1,6 +1,6 @@
 """Judges the printed cells by the cross-sum rules, in plain loops that share nothing with the project's own checker.
 
-Blank parts count as 0; a blank total, or a total whose parts are all blank, is not judged.
+Blank parts count as 0. A blank total, or a total whose parts are all blank, is not judged unless both mean 0.
 """
 
 from __future__ import annotations
@@ -106,10 +106,8 @@ def _judgement(rule_id: str, sheet: Sheet, total: Key, parts: dict[Key, int], ea
     expected = sum((sign * (cell.value or Decimal(0)) for sign, cell in terms), Decimal(0))
     printed = sheet[total].value
     blanks = [cell.value is None for _, cell in terms]
-    if printed is None or all(blanks):
-        outcome = "undecidable"
-    elif printed != expected:
-        outcome = "fail"
+    if (printed or 0) == expected:
+        outcome = "pass_if_blank_is_zero" if printed is None or any(blanks) else "pass"
     else:
-        outcome = "pass_if_blank_is_zero" if any(blanks) else "pass"
+        outcome = "undecidable" if printed is None or all(blanks) else "fail"
     return Judgement(rule_id, outcome, printed, expected, frozenset({total, *parts}))
