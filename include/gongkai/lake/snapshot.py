@@ -1,0 +1,133 @@
+"""One consistent state of the lake: the parts that its manifests named at one moment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gongkai.contracts.tables import TableContract
+from gongkai.lake.files import Files
+from gongkai.lake.schema import LakeError, arrow_schema, conform
+
+FORMAT = 1
+"""Version of the manifest's form."""
+ROW_GROUP = 262_144
+
+
+class PartMissingError(LakeError):
+    """A part that a manifest names is gone: a commit replaced it meanwhile, or somebody removed it."""
+
+    code = "part_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file: path below the lake's location, sha256 of its bytes, rows, bytes."""
+
+    path: str
+    sha256: str
+    rows: int
+    bytes: int
+
+
+class Snapshot:
+    """What the lake held at one moment.
+
+    Args:
+        files: The lake's files.
+        tables: Contracts of its tables.
+        manifests: Manifest by report year, as written.
+    """
+
+    def __init__(self, files: Files, tables: Mapping[str, TableContract], manifests: Mapping[int, bytes]) -> None:
+        self._files = files
+        self._tables = tables
+        self._manifests = dict(sorted(manifests.items()))
+
+    @property
+    def years(self) -> list[int]:
+        """Report years, sorted."""
+        return list(self._manifests)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of all manifests; equal exactly when all tables of all years are."""
+        digest = hashlib.sha256()
+        for year, manifest in self._manifests.items():
+            digest.update(f"{year}\0".encode() + manifest + b"\0")
+        return digest.hexdigest()
+
+    def parts(self, table: str, years: Iterable[int] | None = None) -> list[Part]:
+        """Return the parts of a table, by year.
+
+        Raises:
+            LakeError: The table is unknown, or a manifest is damaged.
+        """
+        if table not in self._tables:
+            raise LakeError("no such table in the lake", found=table, expected=", ".join(self._tables))
+        wanted = self.years if years is None else [year for year in sorted(set(years)) if year in self._manifests]
+        return [part for year in wanted for part in self._entries[year].get(table, ())]
+
+    @cached_property
+    def _entries(self) -> dict[int, dict[str, list[Part]]]:
+        return {year: _parse(year, data) for year, data in self._manifests.items()}
+
+    def paths(self, table: str) -> list[str]:
+        """Return the full paths of a table's parts, by year."""
+        paths = [self._files.full(part.path) for part in self.parts(table)]
+        return paths if self._files.is_local else [self._files.fs.unstrip_protocol(path) for path in paths]
+
+    def read(self, table: str, years: Iterable[int] | None = None) -> pa.Table:
+        """Return a table, of all years or some, ordered by year and key.
+
+        Raises:
+            PartMissingError: A part is gone.
+            LakeError: The table is unknown, or its files are damaged or of another contract.
+        """
+        return pa.Table.from_batches(self.batches(table, years), schema=arrow_schema(self._tables[table]))
+
+    def batches(self, table: str, years: Iterable[int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield a table in pieces, for tables larger than memory; order and errors as `read`."""
+        for part in self.parts(table, years):
+            yield from self._batches(part, self._tables[table])
+
+    def _batches(self, part: Part, contract: TableContract) -> Iterator[pa.RecordBatch]:
+        path = self._files.full(part.path)
+        try:
+            with self._files.open(part.path) as file:
+                for batch in pq.ParquetFile(file).iter_batches(batch_size=ROW_GROUP):
+                    yield from conform(pa.Table.from_batches([batch]), contract).to_batches()
+        except FileNotFoundError as error:
+            raise PartMissingError(
+                "a part that the manifest names is missing", where=path, do="load the year again: gongkai load --year"
+            ) from error
+        except pa.ArrowInvalid as error:
+            raise LakeError(
+                f"damaged part: {error}", where=path, do="remove it and load the year again: gongkai load --year"
+            ) from error
+        except LakeError as error:
+            raise LakeError(
+                f"written under another contract: {error.what}",
+                where=f"{path} {error.where}",
+                found=error.found,
+                expected=error.expected,
+                do="load the year again: gongkai load --year",
+            ) from error
+
+
+def _parse(year: int, data: bytes) -> dict[str, list[Part]]:
+    where, do = f"manifest of report_year={year}", f"load the year again: gongkai load --year {year}"
+    try:
+        form: dict[str, Any] = json.loads(data)
+        if form["format"] != FORMAT:
+            raise LakeError("manifest of another program", where=where, found=form["format"], expected=FORMAT, do=do)
+        return {name: [Part(**part) for part in entry["files"]] for name, entry in form["tables"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LakeError(f"damaged manifest: {error}", where=where, do=do) from error
