@@ -64,7 +64,7 @@ class Writer:
         chapters = []
         for numeral, chapter in zip(_NUMERALS, contract.chapters, strict=False):
             if chapter.code == "statistics":
-                chapters.append(ChapterText(f"附件：{self.year}年{chapter.label}", (), "legacy"))
+                chapters.append(ChapterText(chapter.label, (f"（{self.year}年度）",), "legacy"))
                 continue
             paragraphs = self._legacy(chapter.code) if template == "legacy" else self._paragraphs(chapter.code)
             table = chapter.code if chapter.code in tables else None
