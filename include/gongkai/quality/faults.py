@@ -1,0 +1,94 @@
+"""What can be wrong with the input of a check: each fault ends the run, since a verdict over it would mislead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gongkai.errors import RunError
+from gongkai.quality.relations import BITS
+from gongkai.reports.model import State
+
+if TYPE_CHECKING:
+    import duckdb
+
+_UNNAMED = """
+SELECT coalesce(report_key, 'NULL'), coalesce(template, 'NULL') FROM cells
+WHERE report_key IS NULL OR template IS NULL
+"""
+_OWN_PREDECESSOR = "SELECT report_key, previous_key FROM previous WHERE report_key = previous_key"
+_TWO_TEMPLATES = """
+SELECT report_key, template || ', ' || other_template FROM reports WHERE template <> other_template
+"""
+_NO_CONTRACT = """
+SELECT report_key, template FROM reports WHERE template NOT IN (SELECT template FROM book_places)
+"""
+_TWO_PREDECESSORS = """
+SELECT report_key, count(*) || ' reports of the year before' FROM subjects GROUP BY report_key HAVING count(*) > 1
+"""
+_NO_CELLS = "SELECT report_key, 'no cells' FROM subjects WHERE template IS NULL"
+_STATES = ", ".join(f"'{state}'" for state in BITS)
+_STATE_AND_VALUE = f"""
+SELECT report_key, concat_ws(' ', concat_ws('/', "table", "row", "column"), coalesce(state, 'NULL'), value) FROM cells
+WHERE state IS NULL OR state NOT IN ({_STATES}) OR (state = '{State.NUMBER}') <> (value IS NOT NULL)
+"""  # noqa: S608 - states of our own enum
+_GIVEN_AND_PLACED = """
+SELECT (SELECT count(*) FROM cells SEMI JOIN subjects USING (report_key)), (SELECT count(*) FROM found)
+"""
+_UNPLACED = """
+SELECT report_key, concat_ws('/', cells."table", cells."row", cells."column")
+FROM cells SEMI JOIN subjects USING (report_key) ANTI JOIN book_places AS place ON place.template = cells.template
+ AND place."table" = cells."table" AND place."row" = cells."row" AND place."column" = cells."column"
+"""
+# a sum that sees a cell twice has more terms than bits; cells of no sum are few and counted one by one
+_TWICE = """
+SELECT report_key, 'rule ' || rule || ' sees a cell twice' FROM sums JOIN subjects USING (subject)
+WHERE terms <> bit_count(seen)
+UNION ALL
+SELECT report_key, concat_ws('/', "table", "row", "column")
+FROM (SELECT subject, cell FROM found ANTI JOIN book_terms USING (cell) GROUP BY ALL HAVING count(*) > 1)
+JOIN subjects USING (subject) JOIN book_places USING (cell)
+"""
+
+
+def refuse_bad_links(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse reports, templates, links and subjects that contradict each other.
+
+    Raises:
+        RunError: With the reports concerned.
+    """
+    _require(con, _UNNAMED, "a cell names no report or no template", "give both with each cell")
+    _require(con, _OWN_PREDECESSOR, "a report is linked with itself as the year before", "link the report before it")
+    _require(con, _TWO_TEMPLATES, "a report has cells of two templates", "give each report cells of one template")
+    _require(con, _NO_CONTRACT, "a report's template has no contract", "add it to data_contracts/templates")
+    _require(con, _TWO_PREDECESSORS, "a report is linked with several of the year before", "link the one in force")
+    _require(con, _NO_CELLS, "a report to check has no cells", "give its cells, or leave it out of the subjects")
+
+
+def refuse_bad_cells(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse cells whose state contradicts their value, or that no contract knows.
+
+    Raises:
+        RunError: With the reports and cells concerned.
+    """
+    do = "give a value where the state is number, and only there"
+    _require(con, _STATE_AND_VALUE, "a cell's state and value do not go together", do)
+    given, placed = con.sql(_GIVEN_AND_PLACED).fetchall()[0]
+    if given != placed:
+        _require(con, _UNPLACED, "a cell is in no contract of its template", "give only cells that the template has")
+
+
+def refuse_cells_given_twice(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a cell that a report has twice: sums would count it twice.
+
+    Raises:
+        RunError: With the reports concerned.
+    """
+    _require(con, _TWICE, "a report has a cell twice", "give each cell of a report once")
+
+
+def _require(con: duckdb.DuckDBPyConnection, faults: str, what: str, do: str) -> None:
+    """Raise where a query of (report_key, what was found) is not empty, naming the first three."""
+    rows = con.execute(f"FROM ({faults}) AS fault(report_key, found) ORDER BY ALL LIMIT 3").fetchall()
+    if rows:
+        where = ", ".join(dict.fromkeys(str(key) for key, _ in rows))
+        raise RunError(what, where=where, found="; ".join(str(found) for _, found in rows), do=do)

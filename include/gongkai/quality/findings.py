@@ -1,0 +1,84 @@
+"""Findings as a sequence over the verdicts that an engine wrote: made when read, so a year of them costs little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, overload
+
+from gongkai.quality.messages import tell
+from gongkai.quality.model import Finding, Outcome, Reason
+from gongkai.quality.rulebook import RuleBook
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Findings(Sequence[Finding]):
+    """Every verdict other than a plain pass, by report key, then in contract order.
+
+    Args:
+        verdicts: Table of SqlVerdicts.
+        book: The rules that the verdicts number.
+    """
+
+    def __init__(self, verdicts: pa.Table, book: RuleBook) -> None:
+        self._verdicts = verdicts
+        self._book = book
+
+    def __len__(self) -> int:
+        return int(self._verdicts.num_rows)
+
+    def __iter__(self) -> Iterator[Finding]:
+        for batch in self._verdicts.to_batches(max_chunksize=10_000):
+            yield from map(self._finding, batch.to_pylist())
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+    @overload
+    def __getitem__(self, index: slice) -> Findings: ...
+    def __getitem__(self, index: int | slice) -> Finding | Findings:
+        if isinstance(index, slice):
+            return Findings(self._verdicts.take(list(range(len(self)))[index]), self._book)
+        return self._finding(self._verdicts.slice(range(len(self))[index], 1).to_pylist()[0])
+
+    def worth_showing(self) -> Findings:
+        """Only those somebody can act on, picked without making the others; see Finding.is_worth_showing."""
+        import pyarrow.compute as pc
+
+        keep = pc.and_(
+            pc.not_equal(self._verdicts["outcome"], Outcome.PASS_IF_BLANK_IS_ZERO.value),
+            pc.not_equal(self._verdicts["reason"], Reason.NO_PREVIOUS_REPORT.value),
+        )
+        return Findings(self._verdicts.filter(keep), self._book)
+
+    def _finding(self, verdict: dict[str, Any]) -> Finding:
+        numbered = self._book.rules[verdict["rule"]]
+        rule = numbered.rule
+        outcome, reason = Outcome(verdict["outcome"]), Reason(verdict["reason"])
+        printed, expected = _short(verdict["printed"]), _short(verdict["expected"])
+        zh, en = tell(self._book.templates[numbered.template], rule, outcome, reason, printed, expected)
+        return Finding(
+            report_key=verdict["report_key"],
+            rule_id=rule.id,
+            family=rule.family,
+            table=rule.table,
+            row=rule.row,
+            column=rule.column,
+            outcome=outcome,
+            severity=rule.severity,
+            printed=printed,
+            expected=expected,
+            attribution=verdict["attribution"],
+            cells=numbered.cells(verdict["seen"]),
+            reason=reason,
+            message_zh=zh,
+            message_en=en,
+        )
+
+
+def _short(number: Decimal | None) -> Decimal | None:
+    """The same number without the zeros of the column's scale: 43, not 43.000000."""
+    if number is None:
+        return None
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()

@@ -1,0 +1,143 @@
+"""The second engine: Great Expectations over frames of differences, one suite a template, one validation a call.
+
+Great Expectations 1.24 takes NULL as passing and has no DuckDB dialect; so it judges pandas columns of differences,
+which are NULL where there is no answer, and expectations of completeness report those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gongkai.errors import RunError
+from gongkai.quality.deltas import DeltaFrame, delta_frames
+from gongkai.quality.rulebook import RuleBook
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+
+SEVERITIES = {"error": "critical", "warning": "warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class GxVerdicts:
+    """What Great Expectations found.
+
+    Attributes:
+        failing: (report_key, rule id) of every rule that a report breaks.
+        undecidable: (report_key, "family:table") where a rule of the family applies but cannot be decided.
+    """
+
+    failing: frozenset[tuple[str, str]]
+    undecidable: frozenset[tuple[str, str]]
+
+
+def judge(
+    book: RuleBook, cells: pa.Table, previous: pa.Table, *, subjects: Collection[str] | None = None
+) -> GxVerdicts:
+    """Judge all reports by all rules; arguments are those of sql.judge, and are taken to have passed its checks.
+
+    Raises:
+        RunError: An expectation could not be evaluated: a broken check is never a verdict.
+    """
+    context = _context()
+    failing: set[tuple[str, str]] = set()
+    undecidable: set[tuple[str, str]] = set()
+    for deltas in delta_frames(book, cells, previous, subjects=subjects):
+        for result in _validate(context, book, deltas):
+            meta = result["expectation_config"]["meta"]
+            keys = [entry["report_key"] for entry in result["result"].get("unexpected_index_list") or ()]
+            if meta["asks"] == "complete":
+                undecidable.update((key, meta["rule"]) for key in keys)
+            elif meta["asks"] == "sum":
+                failing.update((key, meta["rule"]) for key in keys)
+            else:
+                failing.update(_name_cells(deltas, result["expectation_config"]["kwargs"]["column"], set(keys)))
+    return GxVerdicts(frozenset(failing), frozenset(undecidable))
+
+
+def suite_of(book: RuleBook, deltas: DeltaFrame) -> list[Any]:
+    """The expectations of a template: each linear rule, each family of cell rules, each family's completeness."""
+    from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
+    from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    expectations: list[Any] = []
+    families: dict[str, tuple[FailureSeverity, bool]] = {}
+    for rule in book.templates[deltas.template].expanded_rules:
+        severity = FailureSeverity(SEVERITIES[rule.severity])
+        families[f"{rule.family}:{rule.table}"] = (severity, bool(rule.check))
+        if rule.terms:
+            meta = {"rule": rule.id, "asks": "sum", "clause": rule.clause}
+            expectations.append(
+                ExpectColumnValuesToBeInSet(column=rule.id, value_set=[0], severity=severity, meta=meta)
+            )
+    for family, (severity, of_cells) in families.items():
+        if of_cells:
+            meta = {"rule": family, "asks": "cells"}
+            expectations.append(
+                ExpectColumnValuesToBeInSet(column=f"broken:{family}", value_set=[0], severity=severity, meta=meta)
+            )
+        meta = {"rule": family, "asks": "complete"}
+        expectations.append(
+            ExpectColumnValuesToNotBeNull(column=f"complete:{family}", severity=FailureSeverity.INFO, meta=meta)
+        )
+    return expectations
+
+
+def _context() -> EphemeralDataContext:
+    """A context in memory that reports nothing to anybody and draws no progress bars."""
+    import great_expectations
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = great_expectations.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context
+
+
+def _validate(context: Any, book: RuleBook, deltas: DeltaFrame) -> list[dict[str, Any]]:
+    import great_expectations
+
+    name = f"template_{deltas.template}"
+    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
+    suite = great_expectations.ExpectationSuite(name=name, expectations=suite_of(book, deltas))
+    validation = great_expectations.ValidationDefinition(
+        name=name, data=asset.add_batch_definition_whole_dataframe(name), suite=context.suites.add(suite)
+    )
+    outcome = context.validation_definitions.add(validation).run(
+        batch_parameters={"dataframe": deltas.frame},
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": ["report_key"],
+            "return_unexpected_index_query": False,
+        },
+    )
+    results = [result.to_json_dict() for result in outcome.results]
+    for result in results:
+        broken = _exception(result["exception_info"])
+        if broken:
+            config = result["expectation_config"]
+            raise RunError(
+                "a check of Great Expectations is broken",
+                where=f"template {deltas.template}, {config['type']} of {config['kwargs']['column']}",
+                found=broken,
+                do="this is a fault of the check, not of a report",
+            )
+    return results
+
+
+def _exception(info: dict[str, Any]) -> str:
+    """The exception in a result: told at once, or one a metric; "" for none."""
+    if "raised_exception" in info:
+        return str(info["exception_message"]) if info["raised_exception"] else ""
+    return next((text for entry in info.values() if (text := _exception(entry))), "")
+
+
+def _name_cells(deltas: DeltaFrame, column: str, keys: set[str]) -> set[tuple[str, str]]:
+    """(report_key, rule id) of the cell rules broken by the reports that a family's expectation named."""
+    named = deltas.frame["report_key"].isin(keys).to_numpy()
+    reports = deltas.frame["report_key"]
+    return {(str(key), rule_id) for rule_id, broken in deltas.breaks[column].items() for key in reports[named & broken]}
