@@ -35,5 +35,8 @@ test: $(STAMP)  ## all tests but the slow ones, under 10 minutes on 2 cores
 test-all: $(STAMP)  ## every test
 	$(BIN)/pytest -n 2
 
+bench: $(STAMP)  ## speed and size against their targets; ARGS="--corpus DIR" for other documents
+	$(BIN)/python -m tests.bench $(ARGS)
+
 clean:  ## remove what runs made (data/, caches), keep .venv
 	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis

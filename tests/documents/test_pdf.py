@@ -293,7 +293,7 @@ def test_wrapped_cells_keep_their_lines_in_reading_order() -> None:
 def test_figures_far_apart_in_one_cell_are_doubted() -> None:
     document = read(lambda c: (table(c, [70, 200, 400], [100, 120], [["规章", "12"]]), text(c, 330, 103, "5")))
     (grid,) = document.grids()
-    assert (grid.cells[1].text, grid.cells[1].confidence) == ("12 5", 0.5)
+    assert (grid.cells[1].text, grid.cells[1].confidence) == ("12 5", 0.4)
     assert any("far apart" in warning for warning in document.warnings)
 
 

@@ -195,7 +195,7 @@ def _grid(table: TableBox, inside: list[list[Char]], path: str, parts: _PagePart
                 f"{path}/row[{row + 1}]/cell[{order}]",
                 number,
                 (round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)),
-                0.5 if is_doubtful else 1.0,
+                0.4 if is_doubtful else 1.0,
             )
         )
     if table.rebuilt:
