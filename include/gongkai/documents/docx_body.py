@@ -1,0 +1,199 @@
+"""Walks the body of a docx once and makes blocks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lxml import etree
+
+from gongkai.documents import docx_names as n
+from gongkai.documents.budget import Budget
+from gongkai.documents.docx_styles import outline_role
+from gongkai.documents.docx_text import Piece, cell_content, children, number_of, paragraph_piece, span_of, val_of
+from gongkai.documents.layout import LONG_TEXT, is_layout, segments
+from gongkai.documents.model import Block, Grid, TextBlock
+from gongkai.documents.placing import MOST_COLUMNS, Draft, make_grid
+
+
+class BodyReader:
+    """Collects the blocks of a w:body.
+
+    Paths count paragraphs outside tables and tables at any depth, each from 1 in the order of the file.
+
+    Attributes:
+        styles_used: Ids of paragraph styles in use, to be resolved to roles.
+        pictures: Number of pictures seen.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.styles_used: set[str] = set()
+        self.pictures = 0
+        self._budget = budget
+        self._blocks: list[Block] = []
+        self._styles: dict[int, str] = {}
+        self._paragraphs = self._tables = self._embedded = self._hidden_cells = 0
+
+    def read(self, body: etree._Element) -> None:
+        """Read everything under `body`."""
+        self._flow(body)
+
+    def blocks(self, roles: dict[str, str]) -> tuple[Block, ...]:
+        """Return the blocks, with the role of each paragraph by its style.
+
+        Blank paragraphs are kept only where there is no table: there each may be a blank cell of a flattened one.
+        """
+        keep_blank = not self._tables
+        out: list[Block] = []
+        for number, block in enumerate(self._blocks):
+            if isinstance(block, Grid):
+                out.append(block)
+            elif role := roles.get(self._styles.get(number, "")):
+                out.append(replace(block, role=role))
+            elif block.text or keep_blank:
+                out.append(block)
+        has_text = any(isinstance(block, Grid) or block.text for block in out)
+        return tuple(out) if has_text else ()
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what was noticed."""
+        if self.pictures:
+            yield f"{self.pictures} pictures, whose text is not read"
+        if self._embedded:
+            yield f"{self._embedded} embedded documents (altChunk), which are not read"
+        if self._hidden_cells:
+            yield f"{self._hidden_cells} cells covered by a vertical merge hold text, which Word does not show"
+
+    def _flow(self, container: etree._Element) -> None:
+        for child in children(container):
+            if child.tag == n.P:
+                self._paragraphs += 1
+                piece = paragraph_piece(child)
+                self._emit(piece, f"p[{self._paragraphs}]", child)
+            elif child.tag == n.TBL:
+                self._table(child, nested=False)
+            elif child.tag == n.ALT_CHUNK:
+                self._embedded += 1
+
+    def _emit(self, piece: Piece, path: str, paragraph: etree._Element) -> None:
+        self.pictures += piece.pictures
+        text = self._budget.take_text(piece.text)
+        if text.strip():
+            self._blocks.append(TextBlock(text, path, role=self._role(paragraph)))
+        elif not piece.pictures and not piece.boxes:
+            self._blocks.append(TextBlock("", path))
+        for box in piece.boxes:
+            self._flow(box)
+
+    def _role(self, paragraph: etree._Element) -> str:
+        """Role as far as the paragraph itself says; its style is noted for later."""
+        properties = paragraph.find(n.PPR)
+        if properties is None:
+            return "paragraph"
+        style = properties.find(n.P_STYLE)
+        if style is not None:
+            self._styles[len(self._blocks)] = val_of(style)
+            self.styles_used.add(val_of(style))
+        return outline_role(properties) or "paragraph"
+
+    def _table(self, table: etree._Element, *, nested: bool) -> None:
+        self._tables += 1
+        path = f"table[{self._tables}]"
+        rows = [
+            (number, [cell for cell in children(row) if cell.tag == n.TC])
+            for number, row in enumerate((row for row in children(table) if row.tag == n.TR), 1)
+            if not _is_deleted(row)
+        ]
+        count = sum(len(cells) for _, cells in rows)
+        inner = next(table.iterdescendants(n.TBL), None)
+        if inner is not None:
+            all_cells = sum(1 for _ in table.iterdescendants(n.TC))
+            if is_layout(count, all_cells - count):
+                self._dissolve(rows, path)
+                return
+        elif count == 1 and _is_long(rows):
+            self._flow_rows(rows)
+            return
+        self._grid(rows, path, nested=nested)
+
+    def _dissolve(self, rows: list[tuple[int, list[etree._Element]]], path: str) -> None:
+        shape = [
+            (len(cells), any(next(c.iterdescendants(n.TBL), None) is not None for c in cells)) for _, cells in rows
+        ]
+        for is_grid, run in segments(shape):
+            part = [rows[index] for index in run]
+            if is_grid:
+                self._grid(part, path, nested=False)
+            else:
+                self._flow_rows(part)
+
+    def _flow_rows(self, rows: list[tuple[int, list[etree._Element]]]) -> None:
+        for _, cells in rows:
+            for cell in cells:
+                self._flow(cell)
+
+    def _grid(self, rows: list[tuple[int, list[etree._Element]]], path: str, *, nested: bool) -> None:
+        """Emit a grid, then the tables inside its cells."""
+        drafts: list[list[Draft]] = []
+        open_merges: dict[int, tuple[Draft, int]] = {}
+        inner: list[etree._Element] = []
+        n_cols = 0
+        for number, (printed, cells) in enumerate(rows):
+            line: list[Draft] = []
+            drafts.append(line)
+            col = _columns_before(cells)
+            for position, cell in enumerate(cells, 1):
+                span = span_of(cell)
+                if span.deleted:
+                    continue
+                self._budget.take_cells(span.columns)
+                above, row_above = open_merges.get(col, (None, -1)) if span.vertical == "continue" else (None, -1)
+                if span.continues_left and line:
+                    line[-1].col_span += span.columns
+                elif above is not None and row_above == number - 1:
+                    above.row_span += 1
+                    open_merges[col] = (above, number)
+                    self._hidden_cells += bool(next(filter(None, cell.itertext(n.T)), None))
+                else:
+                    draft = self._draft(cell, f"{path}/row[{printed}]/cell[{position}]", inner)
+                    draft.col, draft.col_span = col, span.columns
+                    line.append(draft)
+                    if span.vertical:
+                        open_merges[col] = (draft, number)
+                col += span.columns
+            n_cols = max(n_cols, col)
+        if any(drafts):
+            self._blocks.append(make_grid(drafts, n_cols, path, nested=nested))
+        for table in inner:
+            self._table(table, nested=True)
+
+    def _draft(self, cell: etree._Element, path: str, inner: list[etree._Element]) -> Draft:
+        texts, pictures = [], 0
+        for item in cell_content(cell):
+            if isinstance(item, Piece):
+                texts.append(item.text)
+                pictures += item.pictures
+            else:
+                inner.append(item)
+        self.pictures += pictures
+        shown = [text for text in texts if text.strip()]
+        text = self._budget.take_text("\n".join(shown) if shown else "".join(texts))
+        return Draft(text, path, confidence=0.0 if pictures and not shown else 1.0)
+
+
+def _is_deleted(row: etree._Element) -> bool:
+    """Tell whether a w:tr is a tracked deletion."""
+    properties = row.find(n.TRPR)
+    return properties is not None and properties.find(n.DEL) is not None
+
+
+def _is_long(rows: list[tuple[int, list[etree._Element]]]) -> bool:
+    return sum(len(text) for _, cells in rows for cell in cells for text in cell.itertext(n.T)) > LONG_TEXT
+
+
+def _columns_before(cells: list[etree._Element]) -> int:
+    """Columns that the row leaves out on the left (w:gridBefore)."""
+    row = next(cells[0].iterancestors(n.TR), None) if cells else None
+    properties = row.find(n.TRPR) if row is not None else None
+    before = properties.find(n.GRID_BEFORE) if properties is not None else None
+    return min(number_of(before), MOST_COLUMNS) if before is not None else 0

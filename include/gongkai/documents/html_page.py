@@ -1,0 +1,112 @@
+"""Finds the article of a web page among its furniture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
+
+from gongkai.documents.page_rules import PageRules, Selector
+
+_NAMED = etree.XPath(
+    "//*[(@id or @class) and not(self::p or self::span or self::a or self::li or self::tr or self::b)]"
+)
+_LEAF_TABLES = etree.XPath(".//table[not(.//table)]")
+_STRING = etree.XPath("string()")
+_TABLE_SHARE, _TEXT_SHARE = 0.5, 0.4
+_SMALL_TABLE, _SMALL_TEXT = 200, 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Where the article of a page stands.
+
+    Attributes:
+        containers: Its elements; the body where no container is known.
+        furniture: Elements that are no part of it.
+        around: Ancestors of the containers.
+        selector: The selector that found it, "" for the body.
+    """
+
+    containers: frozenset[etree._Element]
+    furniture: frozenset[etree._Element]
+    around: frozenset[etree._Element]
+    selector: str = ""
+
+
+def find_article(root: etree._Element, rules: PageRules) -> Article:
+    """Return the first container, in the order of the rules, that holds most of the tables and text of the page.
+
+    A page may use the class of an article for a teaser and have its tables elsewhere: such a container is passed over.
+    If none is left, the body is the article, but for what the rules name as furniture.
+    """
+    body = root.find("body")
+    body = root if body is None else body
+    named = [(element, *_names(element)) for element in _elements(_NAMED, root)]
+    furniture = [e for e, id_, classes in named if _fits(rules.furniture_selectors, e, id_, classes)]
+    furniture += [e for e in body.iter(*(s.tag for s in rules.furniture_selectors if s.tag)) if e not in furniture]
+    page: tuple[int, int] | None = None
+    for text, selector in zip(rules.containers, rules.container_selectors, strict=True):
+        if selector.tag:
+            found = list(root.iter(selector.tag))
+        else:
+            found = [e for e, id_, classes in named if selector.fits(str(e.tag), id_, classes)]
+        if not found:
+            continue
+        found = _outermost(found)
+        outside = [e for e in furniture if not _inside(e, found)]
+        page = page or _measure(body, _outermost(outside))
+        if _holds_article(found, page):
+            around = frozenset(ancestor for e in found for ancestor in e.iterancestors())
+            inner = frozenset(e for e in furniture if e not in around and e not in found)
+            return Article(frozenset(found), inner, around, text)
+    return Article(frozenset([body]), frozenset(furniture) - {body}, frozenset([root]))
+
+
+def _elements(path: etree.XPath, start: etree._Element) -> list[etree._Element]:
+    return cast("list[etree._Element]", path(start))
+
+
+def _names(element: etree._Element) -> tuple[str, frozenset[str]]:
+    return (element.get("id") or "").lower(), frozenset((element.get("class") or "").lower().split())
+
+
+def _fits(selectors: tuple[Selector, ...], element: etree._Element, id_: str, classes: frozenset[str]) -> bool:
+    return any(selector.fits(str(element.tag), id_, classes) for selector in selectors)
+
+
+def _outermost(elements: list[etree._Element]) -> list[etree._Element]:
+    chosen = set(elements)
+    return [e for e in elements if not any(ancestor in chosen for ancestor in e.iterancestors())]
+
+
+def _inside(element: etree._Element, containers: list[etree._Element]) -> bool:
+    return element in containers or any(ancestor in containers for ancestor in element.iterancestors())
+
+
+def _measure(body: etree._Element, furniture: list[etree._Element]) -> tuple[int, int]:
+    """Characters of tables, and of text without links, that stand outside the furniture."""
+    tables, text = _amount(body)
+    for element in furniture:
+        less_tables, less_text = _amount(element)
+        tables, text = tables - less_tables, text - less_text
+    return tables, text
+
+
+def _amount(element: etree._Element) -> tuple[int, int]:
+    sizes = (len(str(_STRING(table))) for table in _elements(_LEAF_TABLES, element))
+    tables = sum(size for size in sizes if size > _SMALL_TABLE)
+    links = sum(len(str(_STRING(link))) for link in element.iter("a"))
+    return tables, len(str(_STRING(element))) - links
+
+
+def _holds_article(containers: list[etree._Element], page: tuple[int, int]) -> bool:
+    tables = text = 0
+    for element in containers:
+        more_tables, more_text = _amount(element)
+        tables, text = tables + more_tables, text + more_text
+    page_tables, page_text = page
+    if tables < _TABLE_SHARE * page_tables:
+        return False
+    return text >= _TEXT_SHARE * page_text or page_text - text < _SMALL_TEXT
