@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from typing import Literal
 
 from gongkai.contracts.template import Strict
 from gongkai.contracts.yaml import load_model
@@ -34,6 +35,9 @@ class IdentityForms(Strict):
     period_patterns: tuple[str, ...]
     agency_prefixes: tuple[str, ...]
     site_suffixes: tuple[str, ...]
+    government_suffixes: tuple[str, ...]
+    due: dict[Literal["government", "department"], str]
+    correction_marks: tuple[str, ...]
 
     @cached_property
     def titles(self) -> tuple[re.Pattern[str], ...]:
@@ -82,6 +86,21 @@ def parse_title(text: str) -> Title | None:
         if match:
             return Title(squeezed, normalise_agency(match["agency"] or ""), int(match["year"]))
     return None
+
+
+def is_correction(title: str) -> bool:
+    """Tell whether a title says of itself that it corrects a report."""
+    return any(mark in title for mark in forms().correction_marks)
+
+
+def is_government(agency: str) -> bool:
+    """Tell whether an agency is a government, whose report covers its area, by its name."""
+    return agency.endswith(forms().government_suffixes)
+
+
+def due_date(report_year: int, *, government: bool) -> date:
+    """Return the statutory date of publication (article 49): in the year after the report year."""
+    return date.fromisoformat(f"{report_year + 1}-{forms().due['government' if government else 'department']}")
 
 
 def normalise_agency(name: str) -> str:

@@ -1,0 +1,103 @@
+"""Load one report year: extract what is new in the archive, check, settle, write the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gongkai.lake.store import Commit, Lake
+from gongkai.pipeline.candidates import (
+    all_candidates,
+    extract_candidate,
+    of_year,
+    open_archive,
+    open_extractions,
+)
+from gongkai.pipeline.year import build_year
+from gongkai.settings import get_settings
+
+
+def open_lake() -> Lake:
+    """Return the lake of the settings."""
+    return Lake(get_settings().lake)
+
+
+def archived_years() -> list[int]:
+    """Return the report years that the archive may hold reports of."""
+    return sorted({candidate.listed_year for candidate in all_candidates(open_archive())})
+
+
+def plan_extract(year: int) -> list[list[str]]:
+    """Return batches of documents (sha256) of a report year that were not extracted yet by this extractor."""
+    extractions = open_extractions()
+    waiting = [
+        one.entry.sha256
+        for one in of_year(all_candidates(open_archive()), year, extractions)
+        if not extractions.has(one.entry.sha256, one.hints)
+    ]
+    distinct, size = sorted(set(waiting)), get_settings().batch
+    return [distinct[start : start + size] for start in range(0, len(distinct), size)]
+
+
+def extract_batch(year: int, shas: Iterable[str]) -> dict[str, int]:
+    """Extract documents of a report year; what cannot be read is kept with the reason.
+
+    Args:
+        year: The report year that the batch was planned for.
+        shas: Documents by sha256.
+
+    Returns:
+        Counts: documents, reports, refused, and other_years: reports that turned out to be of another year.
+    """
+    archive, extractions, wanted = open_archive(), open_extractions(), set(shas)
+    counts = {"documents": 0, "reports": 0, "refused": 0, "other_years": 0}
+    for candidate in of_year(all_candidates(archive), year, extractions):
+        if candidate.entry.sha256 not in wanted:
+            continue
+        extraction = extract_candidate(candidate, archive, extractions)
+        counts["documents"] += 1
+        counts["reports" if extraction.report else "refused"] += 1
+        if extraction.report and extraction.report.identity.report_year != year:
+            counts["other_years"] += 1
+    return counts
+
+
+def settle_year(year: int) -> dict[str, Any]:
+    """Check and settle a report year and write it to the lake; then every year that this one reaches into.
+
+    A report's carry-over is judged against the year before: so the year after is settled again where the lake holds
+    it. Whichever of two neighbouring years is settled last sees the other, so the order of loading does not matter.
+
+    Returns:
+        Counts of the year: reports, accepted, accepted_with_errors, quarantined, unread, findings; changed: the years
+        whose partition was rewritten.
+    """
+    lake, archive, extractions = open_lake(), open_archive(), open_extractions()
+    found = all_candidates(archive)
+    touched = {year}
+    for candidate in of_year(found, year, extractions):
+        extraction = extractions.get(candidate.entry.sha256, candidate.hints)
+        if extraction and extraction.report:
+            touched.add(extraction.report.identity.report_year)
+    touched |= {one + 1 for one in touched} & set(lake.years())
+    result: dict[str, Any] = {}
+    changed = []
+    for one in sorted(touched):
+        built = build_year(one, of_year(found, one, extractions), extractions, lake)
+        commit: Commit = lake.write_year(one, built.tables)
+        if commit.changed:
+            changed.append(one)
+        if one == year:
+            result = built.counts
+    return {"year": year, **result, "changed": changed}
+
+
+def load_year(year: int) -> dict[str, Any]:
+    """Extract, check, settle and write one report year; running it again changes nothing.
+
+    Returns:
+        The counts of `settle_year`, and `extracted`: documents read in this call.
+    """
+    extracted = sum(extract_batch(year, batch)["documents"] for batch in plan_extract(year))
+    settled = settle_year(year)
+    return {"year": year, "extracted": extracted, **settled}

@@ -1,0 +1,204 @@
+"""Settle: which content of a report is in force among duplicates, formats and corrections, and how far to trust it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from gongkai.pipeline.candidates import Reading
+from gongkai.pipeline.check import is_certain
+from gongkai.reports.identity import is_correction
+from gongkai.reports.labels import squeeze
+from gongkai.reports.model import Report, State
+
+_FORMATS = ("docx", "html", "doc", "md", "txt", "pdf")
+"""Which format stands for a content given in several: those that state cells before those that state places."""
+
+
+class Fate(StrEnum):
+    """What a document is among the documents of its report."""
+
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+    OTHER_FORMAT = "other_format"
+
+
+class Status(StrEnum):
+    """How far a report may be trusted."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One document of a report.
+
+    Attributes:
+        revision_id: Stable: report id and document.
+        number: Number of the content it gives, from 1 in order of publication; documents of one content share it.
+        fate: What it is among the documents of the report.
+        reading: The document as read; of several addresses the first.
+    """
+
+    revision_id: str
+    number: int
+    fate: Fate
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A report with all its documents; `in_force` is the one that speaks for it."""
+
+    report_id: str
+    agency_id: str
+    agency: str
+    report_year: int
+    revisions: tuple[Revision, ...]
+    in_force: Revision
+
+    @property
+    def report(self) -> Report:
+        """The report as the document in force states it."""
+        return _report(self.in_force.reading)
+
+    @property
+    def n_revisions(self) -> int:
+        """Number of different contents."""
+        return max(revision.number for revision in self.revisions)
+
+
+@dataclass(slots=True)
+class _Content:
+    readings: list[Reading] = field(default_factory=list)
+
+
+def agency_id(agency: str) -> str:
+    """Return the id of an agency by its canonical name."""
+    return "a" + hashlib.sha256(agency.encode()).hexdigest()[:12]
+
+
+def settle(readings: Iterable[Reading], canonical: Mapping[str, str]) -> list[Settled]:
+    """Group readings of one year into reports, and say for each which content is in force.
+
+    The newest content that its portal still shows is in force: by publication (or listed) date, a title that says
+    更正 after one that does not, then by the day it was first seen. The same values in another format, or at another
+    address, are the same content.
+
+    Args:
+        readings: All readings of a year that gave a report.
+        canonical: Agency names as printed to the name under which they are known (aliases of the sources).
+    """
+    by_agency: dict[str, list[Reading]] = {}
+    for reading in readings:
+        agency = canonical.get(_report(reading).identity.agency, _report(reading).identity.agency)
+        # Without a name nothing says that two documents are of one agency: each stands alone.
+        by_agency.setdefault(agency or f"({reading.extraction.sha256[:12]})", []).append(reading)
+    return [_settle_one(agency, found) for agency, found in sorted(by_agency.items())]
+
+
+def _settle_one(agency: str, readings: list[Reading]) -> Settled:
+    contents: list[_Content] = []
+    for reading in sorted(readings, key=_order):
+        content = next((c for c in contents if _same_content(c.readings[0], reading)), None)
+        if content is None:
+            contents.append(content := _Content())
+        content.readings.append(reading)
+    shown = [number for number, c in enumerate(contents) if any(r.candidate.entry.is_current for r in c.readings)]
+    current = shown[-1] if shown else len(contents) - 1
+    year, who = readings[0].report_year, agency_id(agency)
+    report_id = f"{who}-{year}"
+    revisions: list[Revision] = []
+    for number, content in enumerate(contents):
+        speaker = min(content.readings, key=_preference)
+        seen: set[str] = set()
+        for reading in sorted(content.readings, key=lambda r: (r is not speaker, _order(r))):
+            sha256 = reading.extraction.sha256
+            if sha256 in seen:
+                continue
+            seen.add(sha256)
+            fate = Fate.OTHER_FORMAT if reading.extraction.format != speaker.extraction.format else Fate.DUPLICATE
+            if reading is speaker:
+                fate = Fate.IN_FORCE if number == current else Fate.SUPERSEDED
+            revisions.append(Revision(f"{report_id}-{sha256[:12]}", number + 1, fate, reading))
+    in_force = next(revision for revision in revisions if revision.fate is Fate.IN_FORCE)
+    return Settled(report_id, who, agency, year, tuple(revisions), in_force)
+
+
+def status_of(settled: Settled, failed: Sequence[str], blamed_on_extraction: int) -> tuple[Status, str]:
+    """Say how far a report may be trusted, and why.
+
+    Args:
+        settled: The report.
+        failed: Ids of rules of severity error that fail.
+        blamed_on_extraction: How many of them are not clearly the publisher's.
+
+    Returns:
+        The status and a reason in words, "" for a report that is simply accepted.
+    """
+    report = settled.report
+    if not report.identity.agency:
+        return Status.QUARANTINED, "the agency is not named"
+    missing = sum(cell.state is State.NOT_EXTRACTED for cell in report.cells)
+    unreadable = sum(cell.state is State.TEXT for cell in report.cells)
+    if missing:
+        return Status.QUARANTINED, f"{missing} of {len(report.cells)} cells were not extracted"
+    if unreadable:
+        return Status.QUARANTINED, f"{unreadable} of {len(report.cells)} cells hold words where a number belongs"
+    if not is_certain(report):
+        return Status.QUARANTINED, "cells were read with low confidence"
+    if blamed_on_extraction:
+        return Status.QUARANTINED, f"{blamed_on_extraction} rules fail, perhaps by our reading: {', '.join(failed[:3])}"
+    if failed:
+        return Status.ACCEPTED_WITH_ERRORS, f"{len(failed)} rules fail as printed: {', '.join(failed[:3])}"
+    return Status.ACCEPTED, ""
+
+
+def _report(reading: Reading) -> Report:
+    report = reading.extraction.report
+    if report is None:
+        raise ValueError("only readings that gave a report are settled")
+    return report
+
+
+def _order(reading: Reading) -> tuple[date, bool, object, int, str, str]:
+    entry, identity = reading.candidate.entry, _report(reading).identity
+    day = reading.candidate.hints.published or identity.published or entry.first_seen.date()
+    return (day, is_correction(reading.candidate.title), entry.first_seen, entry.revision_no, entry.url, entry.sha256)
+
+
+def _preference(reading: Reading) -> tuple[int, int, object]:
+    """Fewest cells missing first, then the most exact format."""
+    form = reading.extraction.format
+    missing = sum(cell.state is State.NOT_EXTRACTED for cell in _report(reading).cells)
+    return (missing, _FORMATS.index(form) if form in _FORMATS else len(_FORMATS), _order(reading))
+
+
+def _same_content(first: Reading, second: Reading) -> bool:
+    """The same document, or the same values (where both were read) in another format or with the same text."""
+    if first.extraction.sha256 == second.extraction.sha256:
+        return True
+    one, other = _values(first), _values(second)
+    if any(other[key] != value for key, value in one.items() if key in other):
+        return False
+    if first.extraction.format != second.extraction.format:
+        return bool(one.keys() & other.keys())
+    return one.keys() == other.keys() and _text(first) == _text(second)
+
+
+def _values(reading: Reading) -> dict[tuple[str, str, str], tuple[State, object]]:
+    return {
+        (cell.table, cell.row, cell.column): (cell.state, cell.value)
+        for cell in _report(reading).cells
+        if cell.state is not State.NOT_EXTRACTED
+    }
+
+
+def _text(reading: Reading) -> str:
+    return "".join(squeeze(chapter.heading + chapter.text) for chapter in _report(reading).chapters)
