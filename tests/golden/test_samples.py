@@ -67,3 +67,11 @@ def test_annotated_cell_keeps_its_note():
     report = build_report(read(truth.data, truth.file))
     cell = next(cell for cell in report.cells if (cell.row, cell.column) == ("normative_documents", "issued"))
     assert (cell.value, cell.note) == (22, "其中修订16件")
+
+
+def test_a_figure_stated_otherwise_than_printed_is_found():
+    truth = truths()["xiajiang-transport-2023.html"]
+    (violation,) = truth.facts["violations"]
+    report = build_report(read(truth.data, truth.file))
+    stated = {f"narrative:{one.table}/{one.row}/{one.column}": one.value for one in report.figures}
+    assert stated[violation["id"]] == violation["stated"] != violation["printed"]

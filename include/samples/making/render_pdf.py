@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
@@ -25,7 +26,8 @@ _FONT = "WenQuanYiMicroHei"
 _MARGIN, _FOOT = 62.0, 70.0
 _PAGE_NUMBERS = {"pdf_ruled": "- {} -", "pdf_cut": "— {} —", "pdf_repeat": "{}"}
 _SMALL, _PAD = 8.5, 2.5
-_AIR = {"pdf_ruled": 5.0, "pdf_cut": 7.5, "pdf_repeat": 6.0}
+_LEADING = 1.25 * _SMALL
+_AIR = {"pdf_ruled": 5.0, "pdf_cut": 6.9, "pdf_repeat": 6.0}
 """Space above and below the text of a row, chosen so that tables break at different rows."""
 
 _NO_LINE_START = "，。、；：）”》！？"
@@ -96,79 +98,71 @@ class _Pages:
                 self.canvas.drawString(_MARGIN, self.y, line)
 
     def table(self, form: FormTable) -> None:
-        """Print a table; rows that do not fit go to the next page, inside groups as well."""
+        """Print a table; rows that do not fit go to the next page, inside groups as well.
+
+        The table is one long strip, laid over the pages piece by piece.
+        """
         total = self.width - 2 * _MARGIN
         edges = [_MARGIN + total * sum(form.widths[:index]) / sum(form.widths) for index in range(len(form.widths) + 1)]
-        heights = _row_heights(form, edges, _AIR[self.style])
+        tops = list(accumulate(_row_heights(form, edges, _AIR[self.style]), initial=0.0))
+        head = tops[form.header_rows]
         self.y -= 8
-        first = 0
-        while first < form.n_rows:
-            repeated = form.header_rows if self.style == "pdf_repeat" and first >= form.header_rows else 0
-            room = self.y - _FOOT - sum(heights[:repeated])
-            last = first
-            while last < form.n_rows and sum(heights[first : last + 1]) <= room:
-                last += 1
-            if last < form.n_rows and last <= form.header_rows:
-                last = first
-            if last > first:
+        done = 0.0
+        while done < tops[-1]:
+            repeated = head if self.style == "pdf_repeat" and done >= head else 0.0
+            end = self._break(form, edges, tops, done, self.y - _FOOT - repeated)
+            if end <= done and self.y == self.height - _MARGIN:
+                raise ValueError(f"a row of table {form.code} is higher than a page")
+            if end > max(done, head if done == 0 else 0):
                 if repeated:
-                    self._segment(form, edges, heights, 0, repeated)
-                self._segment(form, edges, heights, first, last)
-                first = last
-            if first < form.n_rows:
+                    self._piece(form, edges, tops, 0.0, repeated)
+                self._piece(form, edges, tops, done, end)
+                done = end
+            if done < tops[-1]:
                 self._next_page()
         self.y -= 6
+
+    def _break(self, form: FormTable, edges: list[float], tops: list[float], done: float, room: float) -> float:
+        """How far down the strip a page reaches: to the end of a row; in pdf_cut also into one of several lines."""
+        end = max((top for top in tops if done < top <= done + room), default=done)
+        if self.style == "pdf_cut" and form.header_rows < tops.index(end) < form.n_rows:
+            row = tops.index(end)
+            lines = max(len(_cell_lines(cell, edges)) for cell in form.cells if cell.row == row and cell.row_span == 1)
+            inside = (tops[row] + tops[row + 1]) / 2 + 0.47 * _LEADING
+            if lines > 1 and inside <= done + room:
+                return inside
+        return end
 
     def close(self) -> None:
         """Finish the last page and the file."""
         self._page_number()
         self.canvas.save()
 
-    def _segment(self, form: FormTable, edges: list[float], heights: list[float], first: int, last: int) -> None:
-        """Draw rows first..last-1 at the current place, spanned cells clipped to them."""
-        tops = [self.y - sum(heights[first:row]) for row in range(first, last + 1)]
-        self.canvas.setLineWidth(0.6)
-        for cell in form.cells:
-            start, end = max(cell.row, first), min(cell.row + cell.row_span, last)
-            if start >= end:
-                continue
-            x0, x1, top, bottom = (
-                edges[cell.col],
-                edges[cell.col + cell.col_span],
-                tops[start - first],
-                tops[end - first],
-            )
-            self.canvas.rect(x0, bottom, x1 - x0, top - bottom)
-            lines = _cell_lines(cell, edges)
-            whole = sum(heights[cell.row : cell.row + cell.row_span])
-            above = sum(heights[cell.row : start])
-            for text, y in self._placed(lines, whole, above, top - bottom, starts=start == cell.row):
-                self.canvas.setFont(_FONT, _SMALL)
-                if cell.key is None and form.code == "legacy" and cell.col == 0:
-                    self.canvas.drawString(x0 + _PAD, top - y, text)
-                else:
-                    self.canvas.drawCentredString((x0 + x1) / 2, top - y, text)
-        self.y = tops[-1]
-
-    def _placed(
-        self, lines: list[str], whole: float, above: float, part: float, *, starts: bool
-    ) -> Iterator[tuple[str, float]]:
-        """Lines of a cell with their distance from the top of its part on this page.
+    def _piece(self, form: FormTable, edges: list[float], tops: list[float], start: float, end: float) -> None:
+        """Draw a piece of the strip at the current place, cells clipped to it.
 
         In pdf_cut a label stands in the middle of the whole cell, so that a page break cuts it in two, as WPS does;
-        otherwise all of it stands on the first page.
+        otherwise it stands in the middle of the part on its first page.
         """
-        leading = 1.25 * _SMALL
-        if self.style == "pdf_cut":
-            offset = (whole - leading * len(lines)) / 2
-            for index, text in enumerate(lines):
-                middle = offset + leading * (index + 0.5) - above
-                if 0 <= middle < part:
-                    yield text, min(max(middle + 0.35 * _SMALL, _SMALL), part - 1)
-        elif starts:
-            offset = max((part - leading * len(lines)) / 2, 0)
-            for index, text in enumerate(lines):
-                yield text, offset + leading * (index + 0.5) + 0.35 * _SMALL
+        self.canvas.setLineWidth(0.6)
+        for cell in form.cells:
+            cell_top, cell_end = tops[cell.row], tops[cell.row + cell.row_span]
+            top, bottom = max(cell_top, start), min(cell_end, end)
+            if top >= bottom:
+                continue
+            whole = self.style == "pdf_cut"
+            lines = _cell_lines(cell, edges) if whole or top == cell_top else []
+            x0, x1 = edges[cell.col], edges[cell.col + cell.col_span]
+            self.canvas.rect(x0, self.y - (bottom - start), x1 - x0, bottom - top)
+            self.canvas.setFont(_FONT, _SMALL)
+            for text, middle in _placed(lines, cell_top, cell_end if whole else bottom):
+                if top <= middle < bottom:
+                    y = self.y - (middle - start) - 0.35 * _SMALL
+                    if form.code == "legacy" and cell.col == 0:
+                        self.canvas.drawString(x0 + _PAD, y, text)
+                    else:
+                        self.canvas.drawCentredString((x0 + x1) / 2, y, text)
+        self.y -= end - start
 
     def _next_page(self) -> None:
         self._page_number()
@@ -180,6 +174,13 @@ class _Pages:
         self.canvas.drawCentredString(self.width / 2, 40, _PAGE_NUMBERS[self.style].format(self.number))
 
 
+def _placed(lines: list[str], top: float, end: float) -> Iterator[tuple[str, float]]:
+    """Lines of a cell, centred between top and end, with the place of their middle."""
+    offset = (end - top - _LEADING * len(lines)) / 2
+    for index, text in enumerate(lines):
+        yield text, top + offset + _LEADING * (index + 0.5)
+
+
 def _cell_lines(cell: FormCell, edges: list[float]) -> list[str]:
     if cell.vertical:
         return list(cell.text)
@@ -188,9 +189,9 @@ def _cell_lines(cell: FormCell, edges: list[float]) -> list[str]:
 
 def _row_heights(form: FormTable, edges: list[float], air: float) -> list[float]:
     """Heights that hold the text of every cell; spanned cells stretch their last row."""
-    heights = [1.25 * _SMALL + 2 * air] * form.n_rows
+    heights = [_LEADING + 2 * air] * form.n_rows
     for cell in sorted(form.cells, key=lambda cell: cell.row_span):
-        needed = 1.25 * _SMALL * len(_cell_lines(cell, edges)) + 2 * air
+        needed = _LEADING * len(_cell_lines(cell, edges)) + 2 * air
         rows = slice(cell.row, cell.row + cell.row_span)
         missing = needed - sum(heights[rows])
         if missing > 0:
