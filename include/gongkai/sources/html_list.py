@@ -147,10 +147,12 @@ def _date_beside(anchor: html.HtmlElement, rules: LinkRules) -> date | None:
         day = printed_date(text_of(row).replace(title, " "), rules.dates)
         if day:
             return day
-    tail = anchor.tail or ""
-    for node in _following(anchor):
-        tail += " " + text_of(node) + (node.tail or "")
-    return printed_date(tail, rules.dates)
+    cell = next((row for row in _rows(anchor) if row.tag in _ROWS), None)
+    for start in (anchor, *([] if cell is None else [cell])):
+        day = printed_date(_until_next_link(start), rules.dates)
+        if day:
+            return day
+    return None
 
 
 def _rows(anchor: html.HtmlElement) -> Iterator[html.HtmlElement]:
@@ -165,12 +167,14 @@ def _rows(anchor: html.HtmlElement) -> Iterator[html.HtmlElement]:
         node = node.getparent()
 
 
-def _following(anchor: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """Yield what follows a link up to the next one."""
-    for node in anchor.itersiblings():
+def _until_next_link(start: html.HtmlElement) -> str:
+    """Text after an element, up to the next link among its siblings."""
+    texts = [start.tail or ""]
+    for node in start.itersiblings():
         if node.tag == "a" or node.find(".//a") is not None:
-            return
-        yield node
+            break
+        texts += [text_of(node), node.tail or ""]
+    return " ".join(texts)
 
 
 def _further(body: bytes, root: html.HtmlElement, url: str, pagination: Pagination, rules: LinkRules) -> Iterator[str]:

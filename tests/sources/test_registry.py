@@ -1,0 +1,109 @@
+import pytest
+
+from gongkai.errors import ContractError
+from gongkai.settings import ROOT
+from gongkai.sources.registry import choose_sources, load_source, load_sources
+
+GOOD = """\
+name: county
+title: 政府信息公开年报
+publisher: 云岭县人民政府
+region: {code: "900121", name: 云岭县}
+adapter: html_list
+html_list:
+  list_urls:
+    - http://www.example.gov.cn:8080/zfxxgknb/
+    - https://www.example.gov.cn/xxgk/index.html
+  hosts: ["*.example.gov.cn"]
+politeness: {requests_per_second: 2, concurrency: 1, robots: true}
+expect:
+  years: {first: 2018, last: 2024}
+  agencies:
+    - {name: 云岭县人民政府, aliases: [云岭县], region: {code: "900121", name: 云岭县}, level: county, kind: government}
+assertions: {min: 3, max: 9}
+checked: 2025-06-30
+"""
+
+
+def load(folder, text, name="county"):
+    path = folder / f"{name}.yml"
+    path.write_text(text, encoding="utf-8")
+    return load_source(path)
+
+
+def test_a_source_is_read(tmp_path):
+    source = load(tmp_path, GOOD)
+    assert source.hosts == ("www.example.gov.cn:8080", "www.example.gov.cn", "*.example.gov.cn")
+    assert source.expect.agencies[0].aliases == ("云岭县",)
+    assert not source.allow_private
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        (("title: 政府", "titel: 政府"), 1, "title: Field required"),
+        (("  hosts:", "  host:"), 10, "html_list.host: Extra inputs are not permitted"),
+        (("checked: 2025-06-30", "checked: soon"), 17, "checked: "),
+        (("http://www.example.gov.cn:8080/zfxxgknb/", "ftp://www.example.gov.cn/"), 8, "must be an http"),
+        (("http://www.example.gov.cn:8080/", "http://me:secret@www.example.gov.cn/"), 8, "without a user"),
+        (("first: 2018", "first: 2025"), 13, "stands before first"),
+        (('"*.example.gov.cn"', '"*.cn"'), 10, "must be host"),
+        (("concurrency: 1", "concurrency: 100"), 11, "less than or equal to 8"),
+        (("adapter: html_list", "adapter: folder"), 1, "adapter folder needs options"),
+    ],
+)
+def test_a_broken_source_is_refused_with_file_line_and_reason(tmp_path, change, line, words):
+    with pytest.raises(ContractError) as caught:
+        load(tmp_path, GOOD.replace(*change))
+    assert f"county.yml:{line}: " in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_the_name_is_that_of_the_file(tmp_path):
+    with pytest.raises(ContractError, match="not its file's name"):
+        load(tmp_path, GOOD, name="other")
+
+
+def test_variables_stand_in_addresses(tmp_path, monkeypatch):
+    text = GOOD.replace("http://www.example.gov.cn:8080/", "${GONGKAI_PORTAL:-http://127.0.0.1:8765}/")
+    assert load(tmp_path, text).html_list.list_urls[0] == "http://127.0.0.1:8765/zfxxgknb/"
+    monkeypatch.setenv("GONGKAI_PORTAL", "http://127.0.0.1:9")
+    assert load(tmp_path, text).hosts[0] == "127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [("${GONGKAI_UNSET}", "is not set"), ("${AWS_SECRET_ACCESS_KEY:-x}", "only variables GONGKAI_")],
+)
+def test_other_variables_are_refused(tmp_path, monkeypatch, variable, words):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with pytest.raises(ContractError, match=words) as caught:
+        load(tmp_path, GOOD.replace("http://www.example.gov.cn:8080", variable))
+    assert "secret" not in str(caught.value).replace("AWS_SECRET", "").lower()
+
+
+def test_a_folder_stands_beside_its_source(tmp_path):
+    text = GOOD[: GOOD.index("adapter")] + "adapter: folder\nfolder: {path: papers}\n"
+    assert load(tmp_path, text).folder.path == tmp_path / "papers"
+
+
+def test_sources_are_loaded_by_name(tmp_path):
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.yml").write_text(GOOD.replace("name: county", f"name: {name}", 1), encoding="utf-8")
+    sources = load_sources(tmp_path)
+    assert [source.name for source in sources] == ["a", "b"]
+    assert [source.name for source in choose_sources(sources, ["b"])] == ["b"]
+    assert choose_sources(sources, []) == sources
+    with pytest.raises(ContractError, match="unknown source; found c; expected one of a, b"):
+        choose_sources(sources, ["c"])
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(ContractError, match="no sources"):
+        load_sources(tmp_path)
+
+
+def test_the_bundled_sources_are_sound(monkeypatch):
+    monkeypatch.delenv("GONGKAI_SAMPLE_PORTAL", raising=False)
+    sources = {source.name: source for source in load_sources(ROOT / "include" / "sources")}
+    assert sources["sample_portal"].hosts == ("127.0.0.1:8765",)
