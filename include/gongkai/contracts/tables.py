@@ -7,6 +7,7 @@ on tables, `shrinkTolerance`. Enumerations are `invalidValues` checks with `vali
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from gongkai.errors import ContractError
 from gongkai.settings import get_settings
 
 API_VERSION = "v3.1.0"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,9 @@ def _table(schema: SchemaObject, version: str) -> TableContract:
     properties = schema.properties or []
     columns = tuple(_column(one) for one in properties)
     names = [column.name for column in columns]
+    # Names are written into SQL as they are.
+    if strange := [one for one in (name, *names) if not _NAME.fullmatch(one)]:
+        raise ValueError(f"names are small letters, digits and underscores: {strange[0]!r}")
     if len(names) != len(set(names)):
         raise ValueError("a column is given twice")
     keyed = sorted((one.primaryKeyPosition or 0, str(one.name)) for one in properties if one.primaryKey)

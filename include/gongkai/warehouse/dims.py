@@ -1,0 +1,140 @@
+"""What a release needs beside the lake: agencies, regions, which reports were expected, and the rules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from gongkai.contracts.rules import Rule, Term
+from gongkai.contracts.template import TemplateContract
+
+_CHECKS = {"non_negative": "{cell} >= 0", "integer": "{cell} is a whole number"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Agency:
+    """An organ that publishes reports.
+
+    Attributes:
+        agency_id: Stable id.
+        agency_name: Normalised name.
+        aliases: Other names it reported under.
+        region_code: Its region, None where unknown.
+        level: national, province, city, county, township; None where unknown.
+        kind: government (its report covers the whole area), department, other; None where unknown.
+    """
+
+    agency_id: str
+    agency_name: str
+    aliases: tuple[str, ...] = ()
+    region_code: str | None = None
+    level: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Region:
+    """An administrative region (行政区划); `parent` is the code of the one above."""
+
+    region_code: str
+    region_name: str
+    level: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Expected:
+    """A report that ought to exist: agency and report year, and the source that should list it."""
+
+    agency_id: str
+    report_year: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule as the release tells it."""
+
+    rule_id: str
+    template: str
+    family: str
+    table_code: str
+    row_code: str
+    column_code: str
+    severity: str
+    clause: str
+    explain_zh: str
+    explain_en: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dims:
+    """The dimensions of a release.
+
+    An agency that has reports but is not named here appears in the release with its name alone.
+    """
+
+    agencies: tuple[Agency, ...]
+    regions: tuple[Region, ...]
+    expected: tuple[Expected, ...]
+    rules: tuple[RuleRow, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of all that is given, in whatever order."""
+        form = {
+            "agencies": [asdict(one) for one in sorted(self.agencies, key=lambda one: one.agency_id)],
+            "regions": [asdict(one) for one in sorted(self.regions, key=lambda one: one.region_code)],
+            "expected": [
+                asdict(one) for one in sorted(self.expected, key=lambda one: (one.agency_id, one.report_year))
+            ],
+            "rules": [asdict(one) for one in sorted(self.rules, key=lambda one: (one.template, one.rule_id))],
+        }
+        return hashlib.sha256(json.dumps(form, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def rule_rows(templates: Iterable[TemplateContract]) -> tuple[RuleRow, ...]:
+    """List the rules of the template contracts."""
+    return tuple(_row(contract.template, rule) for contract in templates for rule in contract.expanded_rules)
+
+
+def _row(template: str, rule: Rule) -> RuleRow:
+    return RuleRow(
+        rule_id=rule.id,
+        template=template,
+        family=rule.family,
+        table_code=rule.table,
+        row_code=rule.row,
+        column_code=rule.column,
+        severity=rule.severity,
+        clause=rule.clause,
+        explain_zh=rule.explain.zh,
+        explain_en=rule.explain.en,
+        formula=formula(rule),
+    )
+
+
+def formula(rule: Rule) -> str:
+    """Write a rule as a formula over row/column, e.g. "received/total = received/business + ...".
+
+    Raises:
+        KeyError: The rule has a check without words.
+    """
+    cell = f"{rule.row}/{rule.column}"
+    if rule.check:
+        return _CHECKS[rule.check].format(cell=cell)
+    return f"{cell} = {_sum(rule.terms)}"
+
+
+def _sum(terms: Iterable[Term]) -> str:
+    text = ""
+    for term in terms:
+        place = f"{term.row}/{term.column}"
+        place = f"previous({place})" if term.previous else place
+        size = "" if abs(term.coefficient) == 1 else f"{abs(term.coefficient)} * "
+        sign = "-" if term.coefficient < 0 else "+"
+        text += f" {sign} {size}{place}" if text else f"{'-' if sign == '-' else ''}{size}{place}"
+    return text

@@ -1,0 +1,158 @@
+"""The gates of the publish protocol: what a release must satisfy, by the contracts of its tables."""
+
+# ruff: noqa: S608 - names come from contracts, which allow plain identifiers only
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gongkai.contracts.tables import TableContract
+from gongkai.errors import GateError
+from gongkai.warehouse.build import quoted, row_counts
+from gongkai.warehouse.marts import Mart
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a gate found: which gate, on what (table or table.column), found and expected in words."""
+
+    gate: str
+    where: str
+    found: str
+    expected: str
+
+
+def demand(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, TableContract],
+    marts: Iterable[Mart],
+    before: Mapping[str, int] | None,
+) -> None:
+    """Run all gates over a new release.
+
+    Args:
+        con: Connection that uses it.
+        tables: Contracts of all its tables.
+        marts: Its views.
+        before: Rows by table of the release before; None where it does not count (none before, or forced).
+
+    Raises:
+        GateError: Names gate, table, found and expected of the first failure, and how many more there are.
+    """
+    failures = [
+        *_columns(con, tables),
+        *_rows(con, tables, before or {}),
+        *_required(con, tables),
+        *_keys(con, tables),
+        *_values(con, tables),
+        *_references(con, tables),
+        *_checks(con, tables),
+        *_views(con, marts),
+    ]
+    if failures:
+        first, more = failures[0], failures[1:]
+        others = f" ({len(more)} more: {'; '.join(f'{one.gate} {one.where}' for one in more[:5])})" if more else ""
+        raise GateError(
+            f"gate {first.gate} failed{others}",
+            where=first.where,
+            found=first.found,
+            expected=first.expected,
+            do="the release before stays in force; correct the lake, or force the gate row_count if rows had to go",
+        )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    for name, contract in tables.items():
+        found = [(row[0], row[1].replace(" ", "")) for row in con.execute(f'DESCRIBE main."{name}"').fetchall()]
+        expected = [(column.name, column.type.replace(" ", "")) for column in contract.columns]
+        if found != expected:
+            yield Failure("columns", name, str(found), str(expected))
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], before: Mapping[str, int]
+) -> Iterator[Failure]:
+    for name, found in row_counts(con, tables).items():
+        contract = tables[name]
+        if found < contract.min_rows:
+            yield Failure("row_count", name, f"{found} rows", f"at least {contract.min_rows}")
+        elif contract.shrink is not None and found < before.get(name, 0) * (1 - contract.shrink):
+            yield Failure(
+                "row_count",
+                name,
+                f"{found} rows",
+                f"at most {contract.shrink:.0%} fewer than the {before[name]} of the release before",
+            )
+
+
+def _required(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    for name, contract in tables.items():
+        required = [column.name for column in contract.columns if column.required]
+        counts = ", ".join(f'count(*) FILTER ("{column}" IS NULL)' for column in required)
+        found = con.execute(f'SELECT {counts} FROM main."{name}"').fetchall()[0]
+        for column, nulls in zip(required, found, strict=True):
+            if nulls:
+                yield Failure("required", f"{name}.{column}", f"{nulls} NULL", "a value in every row")
+
+
+def _keys(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    for name, contract in tables.items():
+        key = ", ".join(f'"{column}"' for column in contract.key)
+        twice = f'SELECT {key} FROM main."{name}" GROUP BY ALL HAVING count(*) > 1'
+        example = con.execute(f"{twice} LIMIT 1").fetchall()
+        if example:
+            (number,) = con.execute(f"SELECT count(*) FROM ({twice})").fetchall()[0]
+            yield Failure("unique", name, f"{number} keys more than once, such as {example[0]}", f"one row per {key}")
+
+
+def _values(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    for name, contract in tables.items():
+        for column in contract.columns:
+            if not column.values:
+                continue
+            known = ", ".join(f"'{quoted(value)}'" for value in column.values)
+            strange = con.execute(
+                f'SELECT DISTINCT "{column.name}" FROM main."{name}" WHERE "{column.name}" NOT IN ({known}) LIMIT 5'
+            ).fetchall()
+            if strange:
+                yield Failure("values", f"{name}.{column.name}", str([row[0] for row in strange]), f"one of {known}")
+
+
+def _references(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    for name, contract in tables.items():
+        for column in contract.columns:
+            if column.references is None:
+                continue
+            table, target = column.references
+            lost = con.execute(
+                f'FROM (SELECT DISTINCT "{column.name}" AS value FROM main."{name}") AS used '
+                f'ANTI JOIN main."{table}" AS known ON used.value = known."{target}" '
+                "WHERE used.value IS NOT NULL ORDER BY ALL LIMIT 5"
+            ).fetchall()
+            if lost:
+                yield Failure(
+                    "references", f"{name}.{column.name}", str([row[0] for row in lost]), f"values of {table}.{target}"
+                )
+
+
+def _checks(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    for name, contract in tables.items():
+        for check in contract.checks:
+            (found,) = con.execute(check.query).fetchall()[0]
+            if found != check.must_be:
+                yield Failure(check.name, name, str(found), f"{check.must_be} ({check.text})")
+
+
+def _views(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> Iterator[Failure]:
+    for mart in marts:
+        found = [row[0] for row in con.execute(f'DESCRIBE mart."{mart.name}"').fetchall()]
+        if found != list(mart.columns):
+            yield Failure(
+                "view_columns", f"mart.{mart.name}", str(found), f"the columns commented: {list(mart.columns)}"
+            )
+        con.execute(f'SELECT count(*) FROM mart."{mart.name}"').fetchall()

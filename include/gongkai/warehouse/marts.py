@@ -1,0 +1,71 @@
+"""The views of schema mart: SQL in data_contracts/warehouse/mart, with their comments in its first lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from gongkai.errors import ContractError
+from gongkai.settings import get_settings
+
+_HEAD = re.compile(r"-- (?:(zh|en): |column (\w+): )(.+)")
+_USES = re.compile(r"\bmart\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A view: its name, comments in Chinese and English, comment by column in order, and its SELECT."""
+
+    name: str
+    zh: str
+    en: str
+    columns: dict[str, str]
+    select: str
+
+    @property
+    def comment(self) -> str:
+        """Chinese and English in one line."""
+        return f"{self.zh} | {self.en}"
+
+
+def load_marts(folder: Path | None = None) -> list[Mart]:
+    """Read the views of a folder (default: data_contracts/warehouse/mart), each after those it uses.
+
+    Raises:
+        ContractError: A file lacks its comments, or views use each other in a circle.
+    """
+    folder = folder or get_settings().contracts / "warehouse" / "mart"
+    waiting = {path.stem: _load(path) for path in sorted(folder.glob("*.sql"))}
+    ordered: list[Mart] = []
+    while waiting:
+        ready = [mart for mart in waiting.values() if not set(_USES.findall(mart.select)) & set(waiting)]
+        if not ready:
+            raise ContractError("views use each other in a circle", where=str(folder), found=", ".join(waiting))
+        ordered += ready
+        for mart in ready:
+            del waiting[mart.name]
+    return ordered
+
+
+def _load(path: Path) -> Mart:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    texts: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        match = _HEAD.fullmatch(line)
+        if match is None:
+            missing = {"zh", "en"} - set(texts)
+            if missing or not columns:
+                raise ContractError(
+                    "a view begins with its comments",
+                    where=f"{path}:{number + 1}",
+                    found=line[:80],
+                    expected="-- zh: ..., -- en: ..., and for each column -- column name: 中文 | English",
+                )
+            return Mart(path.stem, texts["zh"], texts["en"], columns, "\n".join(lines[number:]).strip())
+        if match[1]:
+            texts[match[1]] = match[3]
+        else:
+            columns[match[2]] = match[3]
+    raise ContractError("the view has no SELECT", where=str(path))

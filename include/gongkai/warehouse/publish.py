@@ -1,0 +1,147 @@
+"""The publish protocol: build aside, pass the gates, flip the pointer; readers are never in the way, nor hurt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gongkai.contracts.tables import TableContract, contracts_fingerprint, load_tables
+from gongkai.errors import GateError
+from gongkai.lake.schema import table_of
+from gongkai.lake.snapshot import PartMissingError, Snapshot
+from gongkai.lake.store import ATTEMPTS, Lake
+from gongkai.warehouse import build, gates, release
+from gongkai.warehouse.dims import Dims
+from gongkai.warehouse.marts import load_marts
+from gongkai.warehouse.release import Release
+from gongkai.warehouse.releases import history, open_release
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = False) -> Release:
+    """Publish what the lake holds as a new release, unless the release in force already is that.
+
+    Args:
+        lake: The lake.
+        folder: The warehouse, a local folder.
+        keep: Releases to keep, the new one included.
+        dims: Agencies, regions, expected reports, rules.
+        force: Publish even where tables lost more rows than their contracts tolerate.
+
+    Returns:
+        The release in force now; `changed` is False when nothing was built.
+
+    Raises:
+        GateError: The release did not pass a gate; the one before stays in force.
+        LakeError: The lake is damaged.
+        RunError: Another process publishes, or the pointer is broken.
+    """
+    with release.publishing(folder):
+        for attempt in range(ATTEMPTS):
+            try:
+                return _publish(lake.snapshot(), folder, keep, dims, force)
+            except PartMissingError:
+                # A year was committed while its old parts were being read: begin again with the new ones.
+                if attempt == ATTEMPTS - 1:
+                    raise
+            finally:
+                release.clear(folder)
+        raise AssertionError("the loop returns or raises")
+
+
+def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, force: bool) -> Release:
+    tables, marts = load_tables(), load_marts()
+    known = history(folder)
+    current = next((row for row in known if row["release_id"] == release.current_id(folder)), None)
+    prints = {
+        "lake_fingerprint": snapshot.fingerprint,
+        "dims_fingerprint": dims.fingerprint,
+        "contracts_fingerprint": contracts_fingerprint(),
+    }
+    before: dict[str, int] = json.loads(current["row_counts"]) if current else {}
+    if current and all(current[key] == value for key, value in prints.items()):
+        release_id = current["release_id"]
+        return Release(release_id, release.release_path(folder, release_id), False, before)
+    now = datetime.now(UTC)
+    last = max([release.number_of(row["release_id"]) for row in known], default=0)
+    release_id = release.next_id(last, now)
+    building = folder / release.RELEASES / f"{release.BUILDING}{release_id}.duckdb"
+    row = {
+        "release_id": release_id,
+        "built_at": now,
+        "gongkai_version": version("gongkai"),
+        "is_current": True,
+    } | prints
+    with build.create(building) as con:
+        build.fill(con, tables, snapshot, dims)
+        rows = _tell(con, tables, known, row)
+        build.add_views(con, marts)
+        gates.demand(con, tables, marts, None if force else before)
+        build.add_comments(con, tables, marts)
+        con.execute("CHECKPOINT release")
+        con.execute("USE memory")
+        con.execute("DETACH release")
+    _read_back(building, tables, release_id, rows)
+    target = release.release_path(folder, release_id)
+    release.seal(building, target)
+    release.point_to(folder, release_id)
+    release.prune(folder, keep)
+    return Release(release_id, target, True, rows)
+
+
+def _tell(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, TableContract],
+    known: list[dict[str, Any]],
+    row: Mapping[str, Any],
+) -> dict[str, int]:
+    """Write table releases: those before, and this one with its rows counted; return the counts."""
+    counts = build.row_counts(con, tables) | {"releases": len(known) + 1}
+    (extractors,) = con.execute("SELECT coalesce(list_sort(list(DISTINCT extractor)), []) FROM documents").fetchall()[0]
+    this = {
+        "row_counts": json.dumps(counts),
+        "n_reports": counts["reports"],
+        "extractors": extractors,
+        "storage_version": build.STORAGE_VERSION,
+    }
+    older = [one | {"is_current": False} for one in known]
+    build.insert(con, tables["releases"], table_of([*older, dict(row) | this], tables["releases"]))
+    return counts
+
+
+def _read_back(path: Path, tables: Mapping[str, TableContract], release_id: str, rows: Mapping[str, int]) -> None:
+    """Open the closed file as a reader would, and see that everything arrived on disk.
+
+    Raises:
+        GateError: It did not.
+    """
+    with open_release(path) as con:
+        found = build.row_counts(con, tables)
+        named = con.execute("SELECT release_id FROM mart.latest_release").fetchall()
+        (storage,) = con.execute(
+            "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'a'"
+        ).fetchall()[0]
+        silent = con.execute(_SILENT).fetchall()
+    for gate, got, wanted in (
+        ("rows_on_disk", found, dict(rows)),
+        ("release_id", named, [(release_id,)]),
+        ("storage_version", str(storage).rstrip("+"), build.STORAGE_VERSION),
+        ("comments", [row[0] for row in silent], []),
+    ):
+        if got != wanted:
+            raise GateError(f"gate {gate} failed", where=str(path), found=got, expected=wanted)
+
+
+_SILENT = """
+SELECT table_name FROM duckdb_tables() WHERE comment IS NULL AND NOT internal
+UNION ALL
+SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal
+UNION ALL
+SELECT table_name || '.' || column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal
+"""

@@ -1,0 +1,174 @@
+"""Release files and the pointer to the one in force.
+
+<folder>/releases/gongkai-<release_id>.duckdb    published, read-only, never written again, name never reused
+<folder>/gongkai.duckdb                          symbolic link to the release in force, replaced atomically
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gongkai.errors import RunError
+from gongkai.lake.files import sync_folder
+
+POINTER = "gongkai.duckdb"
+RELEASES = "releases"
+BUILDING = ".building-"
+_PREFIX, _SUFFIX = "gongkai-", ".duckdb"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What publishing did.
+
+    Attributes:
+        release_id: The release in force now.
+        path: Its file.
+        changed: False when the release in force already was what the lake gives, and nothing was built.
+        rows: Rows by table.
+    """
+
+    release_id: str
+    path: Path
+    changed: bool
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def pointer(folder: Path) -> Path:
+    """Return the path that readers open."""
+    return folder / POINTER
+
+
+def release_path(folder: Path, release_id: str) -> Path:
+    """Return where the file of a release stands, whether or not it exists."""
+    return folder / RELEASES / f"{_PREFIX}{release_id}{_SUFFIX}"
+
+
+def release_ids(folder: Path) -> list[str]:
+    """Return the ids of the releases kept, oldest first."""
+    found = (folder / RELEASES).glob(f"{_PREFIX}*{_SUFFIX}")
+    return sorted((path.name[len(_PREFIX) : -len(_SUFFIX)] for path in found), key=number_of)
+
+
+def number_of(release_id: str) -> int:
+    """Return the running number at the end of a release id.
+
+    Raises:
+        RunError: It is no release id.
+    """
+    _, _, number = release_id.rpartition("-")
+    if not number.isdecimal():
+        raise RunError("no release id", found=release_id, expected="such as 20250401T030405Z-7")
+    return int(number)
+
+
+def next_id(last_number: int, now: datetime) -> str:
+    """Make an id that was never used: the time in UTC, and a number that only grows."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{last_number + 1}"
+
+
+def current_id(folder: Path) -> str | None:
+    """Return the id of the release in force, None where nothing was published yet.
+
+    Raises:
+        RunError: The pointer is no link, or leads to a file that is gone.
+    """
+    link = pointer(folder)
+    if not link.is_symlink():
+        if link.exists():
+            raise RunError(
+                "the pointer is a file, not a link", where=str(link), do="move it away; it was not made by publish"
+            )
+        return None
+    target = link.readlink()
+    if not link.exists():
+        raise RunError(
+            "the pointer leads nowhere",
+            where=str(link),
+            found=str(target),
+            do="gongkai releases use <id> of a release that is kept, or remove the link where none is",
+        )
+    return target.name[len(_PREFIX) : -len(_SUFFIX)]
+
+
+def point_to(folder: Path, release_id: str) -> None:
+    """Flip the pointer at once: a reader that opens it gets the old release or the new, never nothing."""
+    link = pointer(folder)
+    target = release_path(folder, release_id).relative_to(folder)
+    aside = link.with_name(f".{link.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    aside.symlink_to(target)
+    try:
+        aside.replace(link)
+    finally:
+        aside.unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def seal(building: Path, target: Path) -> None:
+    """Give a finished file its name for good: on disk, read-only, and never over another file.
+
+    Raises:
+        RunError: A release of that name exists, or DuckDB left a write-ahead log.
+    """
+    log = building.with_name(f"{building.name}.wal")
+    if log.exists():
+        raise RunError("the release was closed with a write-ahead log", where=str(log))
+    building.chmod(0o444)
+    handle = os.open(building, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if target.exists():  # no race: the caller holds the lock of `publishing`
+        raise RunError("a release of that name exists", where=str(target))
+    building.rename(target)
+    sync_folder(target.parent)
+
+
+def prune(folder: Path, keep: int) -> list[str]:
+    """Remove the oldest releases but the last `keep`, never the one in force; return the ids removed.
+
+    A reader that has one open keeps it: the file lives until it is closed.
+    """
+    current = current_id(folder)
+    gone = [release_id for release_id in release_ids(folder)[: -max(keep, 1)] if release_id != current]
+    for release_id in gone:
+        release_path(folder, release_id).unlink()
+    return gone
+
+
+@contextmanager
+def publishing(folder: Path) -> Iterator[None]:
+    """Hold the lock of a warehouse, and clear away what a publish that died left half built.
+
+    Raises:
+        RunError: Another process publishes.
+    """
+    (folder / RELEASES).mkdir(parents=True, exist_ok=True)
+    with (folder / ".publish.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunError(
+                "another process publishes into this warehouse", where=str(folder), do="wait for it to finish"
+            ) from error
+        clear(folder)
+        yield
+
+
+def clear(folder: Path) -> None:
+    """Remove half-built files; only under the lock of `publishing`."""
+    import shutil
+
+    for path in (folder / RELEASES).glob(f"{BUILDING}*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
