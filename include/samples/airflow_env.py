@@ -17,6 +17,8 @@ from pathlib import Path
 from gongkai.settings import ROOT
 
 USER = "admin"
+SQLITE_CONNECT_ARGS = {"timeout": 60}
+"""Wait for the lock this long; after the default 5 s a busy machine shows 500 `database is locked`."""
 LOOPBACK = "127.0.0.1"
 
 
@@ -79,6 +81,8 @@ def prepare(folder: Path, data: Path, port: int | None = None, extra: dict[str, 
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "samples.airflow_env.SQLITE_CONNECT_ARGS",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "samples.airflow_env.SQLITE_CONNECT_ARGS",
         "AIRFLOW__API__HOST": LOOPBACK,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,18 +16,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from gongkai.errors import GongkaiError, RunError
 from gongkai.settings import ROOT
+from samples.airflow_api import Api
 from samples.airflow_env import USER, AirflowHome, free_port, kept_port, prepare
-from samples.local_airflow import AIRFLOW, Api, Components, running
+from samples.local_airflow import AIRFLOW, running
+from samples.portal import PORT
+from samples.processes import Components
 from samples.summary import print_summary
 from samples.watch import ACTIVE, CHAIN, Progress, follow
 
-PORTAL_PORT = 8642
 UI_PORT = 8080
 SWEEP = "sweep_reports"
 NO_SCHEDULE = {"GONGKAI_SCHEDULES_FROM": "2100-01-01"}
@@ -85,18 +89,25 @@ def up(home: AirflowHome) -> None:
 
 def start_portal(home: AirflowHome, components: Components) -> None:
     """Start the sample portal where the sources of the home look for it."""
-    port = int(home.env["GONGKAI_SAMPLE_PORTAL"].rsplit(":", 1)[1])
-    components.start("portal", [sys.executable, "-c", f"from samples.portal import serve; serve({port})"])
+    port = urlsplit(home.env["GONGKAI_SAMPLE_PORTAL"]).port
+    components.start("portal", [sys.executable, "-m", "samples.portal", "--port", str(port)])
 
 
 def sample_home(folder: Path, data: Path, port: int, extra: dict[str, str] | None = None) -> AirflowHome:
-    """Prepare an embedded Airflow whose sources are those of the sample portal.
+    """Prepare an embedded Airflow beside the sample portal, whose address its source reads from the environment.
 
     The portal keeps its port from run to run, because addresses are part of what the archive remembers.
     """
-    portal = f"http://127.0.0.1:{kept_port(data / 'sample_portal_port', PORTAL_PORT)}"
-    sources = str(ROOT / "include" / "samples" / "sources")
-    return prepare(folder, data, port, {"GONGKAI_SAMPLE_PORTAL": portal, "GONGKAI_SOURCES": sources} | (extra or {}))
+    portal = f"http://127.0.0.1:{kept_port(data / 'sample_portal_port', PORT)}"
+    return prepare(folder, data, port, {"GONGKAI_SAMPLE_PORTAL": portal} | (extra or {}))
+
+
+def sample_sources(folder: Path) -> dict[str, str]:
+    """Make a folder with the source of the sample portal alone: `make run` asks no portal that a user added."""
+    sources = folder.absolute() / "sources"
+    sources.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "include" / "sources" / "sample_portal.yml", sources)
+    return {"GONGKAI_SOURCES": str(sources)}
 
 
 def _clear_leftovers(api: Api, say: Callable[[str], None]) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from gongkai.errors import RunError
-from samples.local_airflow import Api, Components
+from samples.airflow_api import Api
+from samples.processes import Components
 
 CHAIN = ("collect_reports", "load_reports", "publish_warehouse")
 ACTIVE = {"queued", "running"}
