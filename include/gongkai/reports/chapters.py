@@ -17,6 +17,7 @@ FREE = "other"
 _LONGEST_HEADING = 42
 _LONGEST_FREE_HEADING = 34
 _FUZZY = 88
+_LONG_NAME = 12
 _CHINESE_NUMBERS = frozenset("一二三四五六七八九十")
 _SENTENCE_ENDS = "。；;！？"
 
@@ -39,11 +40,17 @@ def find_chapters(document: Document, contract: TemplateContract) -> tuple[Chapt
         for chapter in contract.chapters
         for label in (chapter.label, *chapter.aliases)
     ]
+    lines = {
+        split_numbering(label)[1]
+        for table in contract.tables
+        for row in table.rows
+        for label in (row.label, *row.aliases, *row.within)
+    }
     flat_tables = not any(True for _ in document.grids())
     tables = {table.code for table in contract.tables} | {"statistics"}
     chapters: list[tuple[str, str, list[str]]] = [(PREAMBLE, "", [])]
     for block in _narrative(document):
-        found = _heading(block, names)
+        found = _heading(block, names, lines)
         if found:
             code, heading, rest = found
             chapters.append((code, heading, [rest] if rest else []))
@@ -67,8 +74,8 @@ def _is_prose(text: str) -> bool:
     return any(end in text for end in _SENTENCE_ENDS) or (len(text) > 60 and not looks_like_value(text))
 
 
-def _heading(block: TextBlock, names: list[tuple[str, str]]) -> tuple[str, str, str] | None:
-    """(code, heading, rest of the line) where a block starts with a heading."""
+def _heading(block: TextBlock, names: list[tuple[str, str]], lines: set[str]) -> tuple[str, str, str] | None:
+    """(code, heading, rest of the line) where a block starts with a heading; `lines` are labels of table rows."""
     text = block.text.strip()
     first, _, rest = text.partition("\n")
     number, label = split_numbering(first)
@@ -76,7 +83,8 @@ def _heading(block: TextBlock, names: list[tuple[str, str]]) -> tuple[str, str, 
         return None
     if len(label) <= _LONGEST_HEADING:
         for name, code in names:
-            if label == name or (len(name) > 5 and fuzz.ratio(label, name) >= _FUZZY):
+            same = label == name or (len(name) > 5 and fuzz.ratio(label, name) >= _FUZZY)
+            if same or (len(name) >= _LONG_NAME and label.endswith(name)):  # 附件：2018年政府信息公开工作情况统计表
                 return code, first.strip(), rest
     squeezed = squeeze(first)
     if number and squeezed[0] in _CHINESE_NUMBERS and squeezed[len(number) : len(number) + 1] in ("、", ",", "."):
@@ -85,7 +93,7 @@ def _heading(block: TextBlock, names: list[tuple[str, str]]) -> tuple[str, str, 
                 cut = _end_of(first, number, name)
                 return code, first[:cut].strip(), (first[cut:].lstrip(" 　。:：") + "\n" + rest).strip()
         short = len(squeezed) <= _LONGEST_FREE_HEADING and not any(end in squeezed for end in _SENTENCE_ENDS)
-        if short or block.role == "heading":
+        if (short or block.role == "heading") and label not in lines:
             return FREE, first.strip(), rest
     return None
 

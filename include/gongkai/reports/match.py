@@ -81,7 +81,8 @@ class TemplateMatcher:
             rows: The stream of the document (`stream_rows`).
         """
         headers = Headers(self.contract, rows)
-        chosen = self._fill_gaps(rows, align(self._candidates(rows, headers), len(self.targets.items)))
+        aligned = align(self._candidates(rows, headers), len(self.targets.items))
+        chosen = self._without_loose(self._fill_gaps(rows, aligned))
         score = sum(candidate.weight for candidate in chosen) + _COLUMN_EVIDENCE * headers.n_labels
         return Match(self, rows, tuple(chosen), headers, score)
 
@@ -108,6 +109,22 @@ class TemplateMatcher:
                         best[target.position] = Candidate(index, target.position, weight, 1.0, label)
             found += best.values()
         return found
+
+    def _without_loose(self, chosen: list[Candidate]) -> list[Candidate]:
+        """Leave out rows whose label names several targets, unless a neighbour says which.
+
+        The legacy table prints （二）被依法纠错数 under 四, 五 and 六: where rows around it are damaged, order alone
+        could take one for the other. A matched row next to it, as far away as the template says, pins it.
+        """
+        return [
+            one
+            for index, one in enumerate(chosen)
+            if one.target not in self.targets.recurring
+            or any(
+                0 <= place < len(chosen) and chosen[place].row - one.row == chosen[place].target - one.target
+                for place in (index - 1, index + 1)
+            )
+        ]
 
     def _fill_gaps(self, rows: Sequence[StreamRow], chosen: list[Candidate]) -> list[Candidate]:
         """Take rows whose label is damaged, where order leaves no doubt which rows they are.

@@ -85,7 +85,7 @@ def parse_value(text: str, unit: str = "") -> Value:
     if squeezed in known.zero:
         return _ZERO
     match = number_form.fullmatch(squeezed) if len(squeezed) <= _LONGEST_VALUE else None
-    if match is None or len(match["digits"]) > _MOST_DIGITS:
+    if match is None or len(match["digits"].replace(",", "")) > _MOST_DIGITS:
         return _TEXT
     number = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
     if match["minus"]:

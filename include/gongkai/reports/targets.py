@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -42,9 +43,13 @@ class Targets:
     contract: TemplateContract
     _memory: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     items: tuple[Target, ...] = ()
+    recurring: frozenset[int] = frozenset()
+    """Positions of targets that share a label with another."""
 
     def __post_init__(self) -> None:
         self.items = tuple(_targets(self.contract))
+        uses = Counter(label for target in self.items for label in target.labels)
+        self.recurring = frozenset(t.position for t in self.items if any(uses[label] > 1 for label in t.labels))
 
     def compare(self, text: str) -> tuple[tuple[int, float], ...]:
         """Return (position, likeness) of the targets that a printed label may mean.
