@@ -38,6 +38,8 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server_version = "SamplePortal/1"
+    wbufsize = 1 << 16  # head and body in one packet: two would wait for each other (Nagle, delayed ACK)
+    disable_nagle_algorithm = True
     portal: Portal
 
     def log_message(self, format: str, *args: object) -> None:

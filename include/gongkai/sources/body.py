@@ -35,7 +35,8 @@ def read_body(response: httpx.Response, limit: int, *, seconds: float) -> bytes:
     if declared.isdigit() and int(declared) > limit:
         raise _over(url, f"{declared} bytes declared", limit)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    chunks = _bounded(response.iter_raw(64 * 1024), url, limit, seconds)
+    # Without a chunk size: httpx would wait for a whole chunk before the bounds are looked at.
+    chunks = _bounded(response.iter_raw(), url, limit, seconds)
     if encoding in {"", "identity"}:
         return b"".join(chunks)
     if encoding in {"gzip", "x-gzip"}:

@@ -12,6 +12,7 @@ from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.guard import RefusedError, check_host
+from gongkai.sources.html_list import read_list
 from gongkai.sources.http import Answer, Fetcher, Validators
 from gongkai.sources.links import Link, LinkRules
 from gongkai.sources.model import Source
@@ -65,13 +66,19 @@ class PortalTaker(Taker):
         if answer.status == 304:
             return self.archive.get(_last(before, url).sha256)
         found = judge(answer.body, url, self.rules, self.limits)
-        if found.fate is not None:
+        if found.fate is not None and not self._lists_reports(answer.body, url):
             kind = BlockedError if found.fate is Fate.BLOCKED else SourceError
             raise kind("not a list page", where=url, found=found.reason)
         if answer.validators.headers():  # without validators it will never be asked for conditionally
             page = Link(url, "", None, None, None, "")
-            self._take_in(self.observation(LIST, page, answer.sha256), answer, before)
+            self._keep(self.observation(LIST, page, answer.sha256), answer)
         return answer.body
+
+    def _lists_reports(self, body: bytes, url: str) -> bool:
+        """Tell whether a page lists a report: what the titles of a real list say is no sign of an error page."""
+        options = self.source.html_list
+        assert options is not None, "the model allows no portal without these options"
+        return any(not link.skip for link in read_list(body, url, options, self.rules, self.limits).links)
 
     def take(self, link: Link) -> Outcome:
         """Fetch a listed link and the files it links."""
@@ -145,12 +152,15 @@ class PortalTaker(Taker):
         found = judge(answer.body, seen.url, self.rules, self.limits)
         if found.fate is not None:
             return found.fate, found.reason
+        self._keep(seen, answer)
+        return fate_of(before, answer.sha256), ""
+
+    def _keep(self, seen: Observation, answer: Answer) -> None:
         self.archive.put(answer.body)
         new = answer.validators
         self.catalog.observe(
             replace(seen, etag=new.etag, last_modified=new.last_modified, content_type=answer.content_type)
         )
-        return fate_of(before, answer.sha256), ""
 
 
 def _last(before: Address | None, url: str) -> Observation:

@@ -1,0 +1,93 @@
+import socket
+
+import httpcore
+import pytest
+
+from gongkai.sources.guard import GuardedBackend, RefusedError, check_address, check_host
+
+HOSTS = ("www.a.gov.cn", "b.gov.cn:8080", "*.c.gov.cn")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://www.a.gov.cn/x", "https://WWW.a.gov.cn:443/", "http://b.gov.cn:8080/", "http://file.c.gov.cn/1.pdf"],
+)
+def test_hosts_of_the_source_may_be_asked(url):
+    check_host(url, HOSTS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://evil.com/",
+        "http://www.a.gov.cn.evil.com/",
+        "http://www.a.gov.cn:22/",
+        "http://b.gov.cn/",
+        "http://c.gov.cn.evil.com/",
+        "http://evilc.gov.cn/",
+        "http://www.a.gov.cn@evil.com/",
+        "http://user@www.a.gov.cn/",
+        "http://169.254.169.254/latest/",
+        "file:///etc/passwd",
+        "ftp://www.a.gov.cn/",
+        "http:///x",
+        "http://www.a.gov.cn:99999/",
+    ],
+)
+def test_other_addresses_may_not(url):
+    with pytest.raises(RefusedError):
+        check_host(url, HOSTS)
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "::1", "fd00::1", "::ffff:10.0.0.1"]
+)
+def test_private_networks_only_where_the_source_says_so(address):
+    check_address(address, allow_private=True)
+    with pytest.raises(RefusedError, match="not public"):
+        check_address(address, allow_private=False)
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "0.0.0.0", "224.0.0.1", "::", "100.64.0.1"])
+def test_some_networks_never(address):
+    with pytest.raises(RefusedError):
+        check_address(address, allow_private=True)
+
+
+def test_public_addresses_pass():
+    check_address("8.8.8.8", allow_private=False)
+    check_address("2400:3200::1", allow_private=False)
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch):
+    found = [(2, 1, 6, "", (address, 80)) for address in ("8.8.8.8", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", lambda *_args: pytest.fail("connected"))
+    with pytest.raises(RefusedError):
+        GuardedBackend(allow_private=False).connect_tcp("a.gov.cn", 80)
+
+
+def test_the_checked_address_is_the_one_connected_to(monkeypatch):
+    asked, connected = [], []
+
+    def resolve(host, *_args, **_more):
+        asked.append(host)
+        return [(2, 1, 6, "", ("8.8.8.8" if len(asked) == 1 else "127.0.0.1", 80))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", lambda _self, host, *_args: connected.append(host))
+    GuardedBackend(allow_private=False).connect_tcp("a.gov.cn", 80)
+    assert (asked, connected) == (["a.gov.cn"], ["8.8.8.8"]), "the name is not resolved a second time"
+
+
+def test_the_next_address_is_tried_where_the_first_does_not_answer(monkeypatch):
+    found = [(2, 1, 6, "", (address, 80)) for address in ("8.8.8.8", "8.8.4.4")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+
+    def connect(_self, host, *_args):
+        if host == "8.8.8.8":
+            raise httpcore.ConnectError("no route")
+        return host
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    assert GuardedBackend(allow_private=False).connect_tcp("a.gov.cn", 80) == "8.8.4.4"

@@ -1,0 +1,294 @@
+import gzip
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+from werkzeug import Request, Response
+
+from gongkai.archive.log import read_requests
+from gongkai.errors import BlockedError, GoneError, LimitError, SourceError
+from gongkai.sources.guard import RefusedError
+from gongkai.sources.http import BusyError, TransientError, Validators, clean_url
+
+
+def rows(archive):
+    return [(row.url.rpartition("/")[2], row.status, row.error) for row in read_requests(archive)]
+
+
+def test_an_answer_and_its_row(httpserver, fetcher, archive):
+    httpserver.expect_request("/1").respond_with_data("年报", headers={"ETag": '"a"', "Content-Type": "text/html"})
+    answer = fetcher().get(httpserver.url_for("/1"))
+    assert (answer.status, answer.body.decode(), answer.validators) == (200, "年报", Validators('"a"'))
+    (row,) = read_requests(archive)
+    assert (row.run_id, row.source, row.method, row.status, row.bytes) == ("r", "test", "GET", 200, 6)
+    assert (row.etag, row.sha256, row.error) == ('"a"', answer.sha256, "")
+
+
+def test_requests_say_who_asks(httpserver, fetcher):
+    httpserver.expect_request("/1").respond_with_data("x")
+    fetcher().get(httpserver.url_for("/1"))
+    assert httpserver.log[0][0].headers["User-Agent"].startswith("gongkai/")
+
+
+def test_conditional_requests(httpserver, fetcher):
+    def handler(request: Request):
+        same = request.headers.get("If-None-Match") == '"a"' and "If-Modified-Since" in request.headers
+        return Response(status=304) if same else Response("x", headers={"ETag": '"a"'})
+
+    httpserver.expect_request("/1").respond_with_handler(handler)
+    get = fetcher().get
+    assert get(httpserver.url_for("/1")).status == 200
+    answer = get(httpserver.url_for("/1"), Validators('"a"', "Sat, 20 Jan 2024 01:00:00 GMT"))
+    assert (answer.status, answer.body) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "tries"),
+    [
+        (404, GoneError, 1),
+        (410, GoneError, 1),
+        (403, BlockedError, 1),
+        (412, BlockedError, 1),
+        (521, BlockedError, 1),
+        (429, BusyError, 3),
+        (503, BusyError, 3),
+        (500, TransientError, 3),
+        (204, SourceError, 1),
+        (400, SourceError, 1),
+    ],
+)
+def test_statuses(httpserver, fetcher, archive, status, kind, tries):
+    httpserver.expect_request("/1").respond_with_data("", status=status)
+    with pytest.raises(kind) as caught:
+        fetcher().get(httpserver.url_for("/1"))
+    assert type(caught.value) is kind
+    assert f"status {status}" in str(caught.value)
+    assert rows(archive) == [("1", status, kind.code)] * tries
+
+
+def test_a_server_that_recovers_is_asked_again(httpserver, fetcher, archive):
+    for status in (500, 503):
+        httpserver.expect_ordered_request("/1").respond_with_data("", status=status)
+    httpserver.expect_ordered_request("/1").respond_with_data("x")
+    assert fetcher().get(httpserver.url_for("/1")).body == b"x"
+    assert [row[1] for row in rows(archive)] == [500, 503, 200]
+
+
+def test_retry_after_is_honoured_within_its_bound(httpserver, fetcher, archive):
+    httpserver.expect_ordered_request("/1").respond_with_data("", status=429, headers={"Retry-After": "1"})
+    httpserver.expect_ordered_request("/1").respond_with_data("x")
+    httpserver.expect_request("/2").respond_with_data("", status=429, headers={"Retry-After": "3600"})
+    get = fetcher().get
+    started = time.monotonic()
+    assert get(httpserver.url_for("/1")).body == b"x"
+    assert time.monotonic() - started >= 1
+    with pytest.raises(BusyError):
+        get(httpserver.url_for("/2"))
+    assert len(rows(archive)) == 3, "an hour is not waited for"
+
+
+def test_redirects_within_the_host(httpserver, fetcher, archive):
+    httpserver.expect_request("/1").respond_with_data("", status=302, headers={"Location": "/2"})
+    httpserver.expect_request("/2").respond_with_data("x")
+    answer = fetcher().get(httpserver.url_for("/1"))
+    assert (answer.url, answer.body) == (httpserver.url_for("/2"), b"x")
+    assert rows(archive) == [("1", 302, ""), ("2", 200, "")]
+
+
+def test_redirects_end(httpserver, fetcher, archive):
+    httpserver.expect_request("/1").respond_with_data("", status=302, headers={"Location": "/1?again"})
+    with pytest.raises(SourceError, match="more than 5 redirects"):
+        fetcher().get(httpserver.url_for("/1"))
+    assert len(rows(archive)) == 6
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:1/", "http://169.254.169.254/meta", "//localhost/x", "file:///etc/passwd"]
+)
+def test_redirects_to_other_hosts_are_refused(httpserver, fetcher, archive, target):
+    httpserver.expect_request("/1").respond_with_data("", status=302, headers={"Location": target})
+    with pytest.raises(RefusedError):
+        fetcher().get(httpserver.url_for("/1"))
+    assert [(row.status, row.error) for row in read_requests(archive)] == [(302, ""), (None, "refused")]
+
+
+def test_a_private_address_is_refused_unless_the_source_allows_it(httpserver, fetcher, archive):
+    with pytest.raises(RefusedError, match="allow_private"):
+        fetcher(allow_private=False).get(httpserver.url_for("/1"))
+    assert httpserver.log == []
+    assert rows(archive) == [("1", None, "refused")]
+
+
+def test_a_body_that_declares_too_much_is_not_read(httpserver, fetcher, archive):
+    httpserver.expect_request("/1").respond_with_data(b"x" * 100_001)
+    with pytest.raises(LimitError, match="100001 bytes declared; expected at most 100000"):
+        fetcher().get(httpserver.url_for("/1"))
+    assert rows(archive) == [("1", 200, "over_limit")]
+
+
+def test_a_body_that_declares_nothing_is_cut_off_at_the_limit(httpserver, fetcher):
+    sent = []
+
+    def endless():
+        while True:
+            sent.append(1)
+            yield b"x" * 20_000
+
+    httpserver.expect_request("/1").respond_with_handler(lambda _request: Response(endless(), direct_passthrough=True))
+    with pytest.raises(LimitError):
+        fetcher().get(httpserver.url_for("/1"))
+    assert len(sent) < 1000
+
+
+def test_a_packed_body_is_unpacked_within_the_limit(httpserver, fetcher):
+    httpserver.expect_request("/small").respond_with_data(
+        gzip.compress(b"one") + gzip.compress(b"two"), headers={"Content-Encoding": "gzip"}
+    )
+    httpserver.expect_request("/bomb").respond_with_data(
+        gzip.compress(bytes(50_000_000)), headers={"Content-Encoding": "gzip"}
+    )
+    httpserver.expect_request("/br").respond_with_data(b"x", headers={"Content-Encoding": "br"})
+    get = fetcher().get
+    assert get(httpserver.url_for("/small")).body == b"onetwo"
+    with pytest.raises(LimitError, match="when unpacked"):
+        get(httpserver.url_for("/bomb"))
+    with pytest.raises(SourceError, match="not asked for"):
+        get(httpserver.url_for("/br"))
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: b"no gzip"])
+def test_a_damaged_packed_body_is_asked_again_and_fails(httpserver, fetcher, archive, damage):
+    body = damage(gzip.compress(b"x" * 1000))
+    httpserver.expect_request("/1").respond_with_data(body, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(TransientError, match="gzip"):
+        fetcher().get(httpserver.url_for("/1"))
+    assert len(rows(archive)) == 3
+
+
+@pytest.fixture
+def raw_server():
+    """A server that sends the given bytes for each connection and hangs up; yields (address, answers)."""
+    answers = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def loop():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection, suppress(BrokenPipeError, ConnectionResetError):
+                connection.recv(65536)
+                for part in answers.pop(0) if answers else []:
+                    if isinstance(part, float):
+                        time.sleep(part)
+                    else:
+                        connection.sendall(part)
+
+    thread = threading.Thread(target=loop, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}", answers
+    listener.close()
+
+
+CUT = [b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"]
+WHOLE = [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"]
+HANG = [1.0]
+DRIP = [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *([b"x", 0.2] * 14)]
+
+
+def test_a_truncated_body_is_asked_again(fetcher, make_source, raw_server, httpserver, archive):
+    address, answers = raw_server
+    answers += [CUT, WHOLE]
+    get = fetcher(options={"hosts": [address.removeprefix("http://")]}).get
+    assert get(f"{address}/1").body == b"whole"
+    assert [(row.error, row.bytes) for row in read_requests(archive)] == [("unreachable", 0), ("", 5)]
+    assert "peer closed" in next(read_requests(archive)).why
+
+
+def test_a_body_that_stays_truncated_is_never_taken(fetcher, raw_server):
+    address, answers = raw_server
+    answers += [CUT] * 3
+    with pytest.raises(TransientError, match="no whole answer"):
+        fetcher(options={"hosts": [address.removeprefix("http://")]}).get(f"{address}/1")
+
+
+def test_a_silent_server_is_asked_again(fetcher, raw_server):
+    address, answers = raw_server
+    answers += [HANG, WHOLE]
+    assert fetcher(options={"hosts": [address.removeprefix("http://")]}).get(f"{address}/1").body == b"whole"
+
+
+def test_a_server_that_drips_cannot_hold_a_run(fetcher, raw_server):
+    address, answers = raw_server
+    answers += [DRIP]
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="takes too long"):
+        fetcher(options={"hosts": [address.removeprefix("http://")]}).get(f"{address}/1")
+    assert time.monotonic() - started < 3.5
+
+
+def polite(fetcher, **more):
+    return fetcher(politeness={"robots": True}, **more).get
+
+
+def test_robots_are_honoured(httpserver, fetcher, archive):
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private/\n")
+    httpserver.expect_request("/1").respond_with_data("x")
+    get = polite(fetcher)
+    assert get(httpserver.url_for("/1")).body == b"x"
+    with pytest.raises(BlockedError, match=r"robots\.txt disallows"):
+        get(httpserver.url_for("/private/1"))
+    assert rows(archive) == [("robots.txt", 200, ""), ("1", 200, ""), ("1", None, "blocked")]
+    assert [request.path for request, _ in httpserver.log] == ["/robots.txt", "/1"]
+
+
+@pytest.mark.parametrize("status", [404, 403])
+def test_a_host_without_robots_may_be_asked(httpserver, fetcher, status):
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=status)
+    httpserver.expect_request("/1").respond_with_data("x")
+    assert polite(fetcher)(httpserver.url_for("/1")).body == b"x"
+
+
+def test_a_host_whose_robots_cannot_be_read_is_left_alone(httpserver, fetcher):
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=500)
+    with pytest.raises(BlockedError, match=r"robots\.txt cannot be read"):
+        polite(fetcher)(httpserver.url_for("/1"))
+    assert {request.path for request, _ in httpserver.log} == {"/robots.txt"}
+
+
+def test_a_crawl_delay_slows_down(httpserver, fetcher):
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nCrawl-delay: 0.3\n")
+    httpserver.expect_request("/1").respond_with_data("x")
+    get = polite(fetcher)
+    started = time.monotonic()
+    for _ in range(3):
+        get(httpserver.url_for("/1"))
+    assert time.monotonic() - started >= 0.6
+
+
+def test_a_redirect_into_what_robots_disallow_is_not_followed(httpserver, fetcher):
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private/\n")
+    httpserver.expect_request("/1").respond_with_data("", status=301, headers={"Location": "/private/1"})
+    with pytest.raises(BlockedError):
+        polite(fetcher)(httpserver.url_for("/1"))
+    assert "/private/1" not in {request.path for request, _ in httpserver.log}
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("../x/年报.pdf", "http://a.cn/x/%E5%B9%B4%E6%8A%A5.pdf"),
+        (" ?page=2#top ", "http://a.cn/b/c.html?page=2"),
+        ("//b.cn/1", "http://b.cn/1"),
+    ],
+)
+def test_links_become_addresses(link, url):
+    assert clean_url("http://a.cn/b/c.html", link) == url
+
+
+def test_links_that_are_none():
+    with pytest.raises(SourceError, match="not an address"):
+        clean_url("http://a.cn/", "http://a.cn:port/")

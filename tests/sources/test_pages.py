@@ -1,0 +1,87 @@
+import pytest
+
+from gongkai.archive.log import Fate
+from gongkai.settings import Limits
+from gongkai.sources.links import load_link_rules
+from gongkai.sources.pages import attachment_links, is_html, judge, parse, text_of
+
+RULES = load_link_rules()
+URL = "http://a.gov.cn/x/content/post_1.html"
+
+
+def judged(text, encoding="utf-8"):
+    return judge(text.encode(encoding), URL, RULES, Limits())
+
+
+@pytest.mark.parametrize(
+    ("page", "fate", "words"),
+    [
+        (
+            "<html><title>404</title><h1>404 对不起，您访问的页面不存在或已删除！</h1>",
+            Fate.NOT_A_REPORT,
+            "says it is not there",
+        ),
+        ("<html><p>系统 错误</p>", Fate.NOT_A_REPORT, "an error page"),
+        ("<html><body>安全验证：请完成滑块</body>", Fate.BLOCKED, "a block page"),
+        ("<html><script>location.href='/x?c=1'</script></html>", Fate.NOT_A_REPORT, "without text"),
+        ("<html><meta http-equiv=refresh content='0;url=/y'></html>", Fate.NOT_A_REPORT, "without text"),
+        ("  \n", Fate.NOT_A_REPORT, "empty"),
+        ("<!DOCTYPE html><p>全文见附件。</p><a href=x.pdf>附件</a>", None, ""),
+        ("<html><p>本机关在2023年主动公开政府信息若干条，未收到申请。</p>", None, ""),
+        ("%PDF-1.4 您访问的页面不存在", None, ""),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_pages_are_judged_at_first_sight(page, fate, words, encoding):
+    found = judged(page, encoding)
+    assert found.fate == fate
+    assert words in found.reason
+
+
+def test_a_long_report_may_say_what_error_pages_say():
+    report = "<html><p>" + "群众反映网站页面不存在的问题，已整改。" * 60
+    assert judged(report).fate is None
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"\xef\xbb\xbf<!DOCTYPE HTML>", True),
+        (b"\n<!-- x --><html>", True),
+        (b"<div class=x>", True),
+        (b"<?xml version='1.0'?><w:document>", False),
+        (b"%PDF-1.7", False),
+        (b"PK\x03\x04", False),
+        ("一、总体情况".encode(), False),
+    ],
+)
+def test_html_is_told_by_its_bytes(body, expected):
+    assert is_html(body) is expected
+
+
+def test_text_is_what_people_see():
+    root = parse(b"<html><head><title>t</title></head><p>a<script>b</script>c<br>d<!-- e --></p>f", URL, Limits())
+    assert text_of(root) == "acdf"
+
+
+def test_text_of_a_deep_page_needs_no_deep_stack():
+    root = parse(b"<html><body>" + b"<div>" * 200 + b"x" + b"</div>" * 200, URL, Limits())
+    assert text_of(root) == "x"
+
+
+def attached(page):
+    return list(attachment_links(parse(page.encode(), URL, Limits()), URL, RULES))
+
+
+def test_attachments_stand_in_the_article():
+    page = """<a href=/guide.pdf>指南</a><div class="a TRS_Editor b"><a href=../files/1.docx>年报</a>
+        <a href=../files/1.docx>下载</a><a href=/down?id=1>2023年年报.pdf</a><a href=other.html>其他</a>
+        <a href="javascript:x('1.doc')">x</a></div>"""
+    assert attached(page) == [
+        ("http://a.gov.cn/x/files/1.docx", "年报"),
+        ("http://a.gov.cn/down?id=1", "2023年年报.pdf"),
+    ]
+
+
+def test_without_a_known_article_the_whole_page_is_searched():
+    assert attached("<html><a href=1.doc>年报</a>") == [("http://a.gov.cn/x/content/1.doc", "年报")]
