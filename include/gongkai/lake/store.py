@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 
 import pyarrow as pa
@@ -124,6 +125,10 @@ class Lake:
             for found in self._files.names(folder):
                 if f"{folder}/{found}" not in keep:
                     self._files.remove(f"{folder}/{found}")
+
+    def settling(self) -> AbstractContextManager[None]:
+        """Hold the lock under which years are settled: a year is judged against the one before, so one at a time."""
+        return self._files.lock(f"{MANIFESTS}/.settling.lock")
 
     def snapshot(self) -> Snapshot:
         """Pin what the lake holds now: the tables of a snapshot fit together, whatever is committed meanwhile."""

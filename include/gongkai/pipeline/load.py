@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gongkai.lake.store import Commit, Lake
+from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import (
+    Candidate,
     all_candidates,
     extract_candidate,
     of_year,
     open_archive,
     open_extractions,
 )
+from gongkai.pipeline.extractions import Extractions
 from gongkai.pipeline.year import build_year
 from gongkai.settings import get_settings
 
@@ -72,24 +74,28 @@ def settle_year(year: int) -> dict[str, Any]:
         Counts of the year: reports, accepted, accepted_with_errors, quarantined, unread, findings; changed: the years
         whose partition was rewritten.
     """
-    lake, archive, extractions = open_lake(), open_archive(), open_extractions()
-    found = all_candidates(archive)
-    touched = {year}
+    lake, extractions = open_lake(), open_extractions()
+    found = all_candidates(open_archive())
+    result: dict[str, Any] = {}
+    changed = []
+    with lake.settling():
+        for one in _touched(year, found, extractions, lake):
+            built = build_year(one, of_year(found, one, extractions), extractions, lake)
+            if lake.write_year(one, built.tables).changed:
+                changed.append(one)
+            if one == year:
+                result = built.counts
+    return {"year": year, **result, "changed": changed}
+
+
+def _touched(year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake) -> list[int]:
+    """The year, the years that documents filed under it turned out to be of, and the year after each in the lake."""
+    years = {year}
     for candidate in of_year(found, year, extractions):
         extraction = extractions.get(candidate.entry.sha256, candidate.hints)
         if extraction and extraction.report:
-            touched.add(extraction.report.identity.report_year)
-    touched |= {one + 1 for one in touched} & set(lake.years())
-    result: dict[str, Any] = {}
-    changed = []
-    for one in sorted(touched):
-        built = build_year(one, of_year(found, one, extractions), extractions, lake)
-        commit: Commit = lake.write_year(one, built.tables)
-        if commit.changed:
-            changed.append(one)
-        if one == year:
-            result = built.counts
-    return {"year": year, **result, "changed": changed}
+            years.add(extraction.report.identity.report_year)
+    return sorted(years | {one + 1 for one in years} & set(lake.years()))
 
 
 def load_year(year: int) -> dict[str, Any]:

@@ -34,9 +34,14 @@ class FigureForms(Strict):
     figures: tuple[FigureForm, ...]
 
 
+def load_forms() -> FigureForms:
+    """Read the forms of stated figures."""
+    return load_model(get_settings().contracts / "reading" / "figures.yml", FigureForms)
+
+
 @cache
-def _forms() -> tuple[FigureForms, tuple[tuple[FigureForm, tuple[re.Pattern[str], ...]], ...]]:
-    forms = load_model(get_settings().contracts / "reading" / "figures.yml", FigureForms)
+def _compiled() -> tuple[FigureForms, tuple[tuple[FigureForm, tuple[re.Pattern[str], ...]], ...]]:
+    forms = load_forms()
     return forms, tuple(
         (form, tuple(re.compile(pattern.replace("{n}", _NUMBER)) for pattern in form.patterns))
         for form in forms.figures
@@ -53,7 +58,7 @@ def find_figures(chapters: Iterable[Chapter], template: str) -> tuple[StatedFigu
     Returns:
         In order of their place; at most one a cell and sentence. Offsets count characters of the chapter's text.
     """
-    forms, compiled = _forms()
+    forms, compiled = _compiled()
     found: list[StatedFigure] = []
     for chapter in chapters:
         for sentence in _SENTENCE.finditer(chapter.text):

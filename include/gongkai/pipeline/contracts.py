@@ -1,0 +1,54 @@
+"""Contracts as a whole: all are checked at once, and the dictionary is written from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gongkai.contracts.load import load_templates
+from gongkai.contracts.tables import load_tables
+from gongkai.documents.page_rules import load_page_rules
+from gongkai.reports import figures, identity, numbers
+from gongkai.settings import get_settings
+from gongkai.sources.links import load_link_rules
+from gongkai.sources.registry import load_sources
+from gongkai.warehouse.dictionary import write
+from gongkai.warehouse.marts import load_marts
+
+
+def lint() -> Iterator[str]:
+    """Load every contract and source, and say in a line each what was found.
+
+    Raises:
+        ContractError: The first that is broken, with file, line and reason.
+    """
+    settings = get_settings()
+    for code, contract in load_templates().items():
+        cells = sum(len(table.columns_of(row)) for table in contract.tables for row in table.rows)
+        yield f"template {code}: {len(contract.tables)} tables, {cells} cells, {len(contract.expanded_rules)} rules"
+    tables, marts = load_tables(), load_marts()
+    yield f"warehouse: {len(tables)} tables, {sum(len(table.columns) for table in tables.values())} columns"
+    yield f"marts: {', '.join(mart.name for mart in marts)}"
+    known = {
+        (table.code, row.code, column.code)
+        for contract in load_templates().values()
+        for table in contract.tables
+        for row in table.rows
+        for column in table.columns_of(row)
+    }
+    stated = figures.load_forms().figures
+    for form in stated:
+        if (form.table, form.row, form.column) not in known:
+            yield f"figures.yml: no template has the cell {form.table}/{form.row}/{form.column}"
+    titles, signs = identity.forms().title_patterns, numbers.forms()[0].not_applicable
+    yield f"reading: {len(stated)} figures, {len(titles)} title patterns, {len(signs)} signs for not applicable"
+    load_page_rules()
+    load_link_rules(settings.contracts)
+    yield "pages and links: read"
+    for source in load_sources(settings.sources):
+        yield f"source {source.name}: {source.adapter}, {len(source.expect.agencies)} agencies expected"
+
+
+def write_docs() -> list[Path]:
+    """Write everything that is generated from the contracts; return the files."""
+    return [write()]

@@ -1,0 +1,89 @@
+"""Publish: the lake to a release, with the agencies, regions and expectations of the sources."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gongkai.errors import RunError
+from gongkai.pipeline.agencies import dims_of
+from gongkai.pipeline.load import open_lake
+from gongkai.settings import get_settings
+from gongkai.sources.registry import load_sources
+from gongkai.warehouse import release as protocol
+from gongkai.warehouse import releases as kept
+from gongkai.warehouse.publish import publish as publish_lake
+
+
+def warehouse_folder() -> Path:
+    """Return the folder of the warehouse."""
+    folder = get_settings().warehouse
+    if folder is None:
+        raise RunError("no warehouse folder", do="set GONGKAI_WAREHOUSE or GONGKAI_DATA")
+    return folder
+
+
+def publish(force: bool = False) -> dict[str, Any]:
+    """Publish what the lake holds, unless the current release holds just that.
+
+    Args:
+        force: Publish even where tables lost more rows than their contracts tolerate.
+
+    Returns:
+        release_id, path, changed (False where nothing was built), rows by table.
+
+    Raises:
+        GateError: A gate stops the release; the one before stays in force.
+    """
+    settings = get_settings()
+    made = publish_lake(
+        open_lake(),
+        warehouse_folder(),
+        keep=settings.keep_releases,
+        dims=dims_of(load_sources(settings.sources)),
+        force=force,
+    )
+    return {"release_id": made.release_id, "path": str(made.path), "changed": made.changed, "rows": made.rows}
+
+
+def current_release() -> Path:
+    """Return the file of the current release.
+
+    Raises:
+        RunError: Nothing was published yet.
+    """
+    folder = warehouse_folder()
+    release_id = protocol.current_id(folder)
+    if release_id is None:
+        raise RunError("nothing was published yet", where=str(folder), do="run `gongkai publish`, or make run")
+    return protocol.release_path(folder, release_id)
+
+
+def releases() -> list[dict[str, Any]]:
+    """Return the kept releases as rows, newest first."""
+    return [asdict(info) for info in reversed(kept.list_all(warehouse_folder()))]
+
+
+def use_release(release_id: str) -> Path:
+    """Put a kept release in force; return its file."""
+    return kept.use(warehouse_folder(), release_id)
+
+
+def release_diff(before: str, after: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what changed between two releases, as titled tables of rows."""
+    found = kept.diff(warehouse_folder(), before, after)
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: [{"report_id": one} for one in ids]
+        for name, ids in (
+            ("reports added", found.added),
+            ("reports removed", found.removed),
+            ("reports revised", found.revised),
+        )
+    }
+    tables["status changed"] = [
+        {"report_id": report_id, "before": before, "after": after} for report_id, before, after in found.status
+    ]
+    shown = "" if found.n_values == len(found.values) else f" (first {len(found.values)})"
+    tables[f"{found.n_values} values changed{shown}"] = [asdict(change) for change in found.values]
+    return tables
