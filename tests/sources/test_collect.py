@@ -8,7 +8,7 @@ from gongkai.archive.catalog import Catalog
 from gongkai.archive.log import Fate, read_listings, read_requests
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, SourceError
-from gongkai.sources.collect import CollectSummary, collect
+from gongkai.sources.collect import CollectSummary, ShortListError, collect
 
 TITLE = "云岭县{}年政府信息公开工作年度报告"
 REPORT = "<!DOCTYPE html><h1>{}</h1><p>本机关在当年主动公开政府信息若干条，未收到政府信息公开申请。</p>"
@@ -241,8 +241,9 @@ def test_skipped_links_keep_a_reason(site, source, run, archive):
 
 def test_too_few_reports_are_an_error_after_archiving(site, make_source, run, archive):
     site.report("1.html")
-    with pytest.raises(SourceError, match="found 1; expected at least 2"):
+    with pytest.raises(ShortListError, match="found 1; expected at least 2") as caught:
         run(make_source(site.url, assertions={"min": 2}))
+    assert caught.value.summary.years_touched == (2023,)
     assert len(Catalog.load(archive).entries()) == 1
 
 

@@ -39,7 +39,7 @@ def portal(monkeypatch):
 @pytest.fixture
 def ask(portal, make_source, archive, tmp_path):
     def once(site, run_id, **limits):
-        source = make_source(portal[1] + SITES[site])
+        source = make_source(portal[1] + SITES[site], politeness={"concurrency": 4})
         settings = Settings(data=tmp_path, limits=limits) if limits else Settings(data=tmp_path)
         return collect(source, archive, years=None, settings=settings, run_id=run_id, retry=QUICK)
 

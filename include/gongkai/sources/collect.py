@@ -63,6 +63,13 @@ class CollectSummary:
     warnings: tuple[str, ...] = ()
 
 
+class ShortListError(SourceError):
+    """Fewer reports are listed than the source asserts; `summary` says what was collected all the same."""
+
+    code = "short_list"
+    summary: CollectSummary | None = None
+
+
 @dataclass
 class _Tally:
     """What is counted while a run goes on."""
@@ -117,8 +124,8 @@ def collect(
         retry: How often and long failing requests are tried.
 
     Raises:
-        SourceError: No list page could be read, or fewer reports are listed than the source asserts; what was found is
-            archived all the same.
+        SourceError: No list page could be read.
+        ShortListError: Fewer reports are listed than the source asserts; what was found is archived all the same.
         ContractError: The link rules are broken.
     """
     rules = load_link_rules(settings.contracts)
@@ -134,9 +141,13 @@ def collect(
             tally.add(outcome, link)
             for row in (outcome.row, *outcome.attachments):
                 listings.add(row)
-    _assert_count(source, tally)
+    most = source.assertions.max
+    if most is not None and tally.reports > most:
+        tally.warnings.append(f"{tally.reports} reports are listed, more than the {most} that the source expects")
     summary = tally.summary(source.name)
     _log.info("collected", **{name: value for name, value in asdict(summary).items() if isinstance(value, int | str)})
+    if tally.reports < source.assertions.min:
+        raise _too_few(source, tally.reports, summary)
     return summary
 
 
@@ -227,20 +238,13 @@ def _year(link: Link) -> int | None:
     return link.listed_year if link.listed_year is not None else link.hint_year
 
 
-def _assert_count(source: Source, tally: _Tally) -> None:
-    """Compare the number of listed reports of all years with what the source asserts.
-
-    Raises:
-        SourceError: Fewer are listed.
-    """
-    least, most = source.assertions.min, source.assertions.max
-    if tally.reports < least:
-        raise SourceError(
-            "fewer reports are listed than the source asserts",
-            where=source.name,
-            found=tally.reports,
-            expected=f"at least {least}",
-            do="look at the portal: its lists may have moved or changed their form",
-        )
-    if most is not None and tally.reports > most:
-        tally.warnings.append(f"{tally.reports} reports are listed, more than the {most} that the source expects")
+def _too_few(source: Source, found: int, summary: CollectSummary) -> ShortListError:
+    error = ShortListError(
+        "fewer reports are listed than the source asserts",
+        where=source.name,
+        found=found,
+        expected=f"at least {source.assertions.min}",
+        do="look at the portal: its lists may have moved or changed their form",
+    )
+    error.summary = summary
+    return error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,12 +114,18 @@ class GuardedBackend(httpcore.NetworkBackend):
         raise last
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates takes 50 ms: once a process."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.HTTPTransport):
     """An httpx transport over `GuardedBackend`; no proxies, which would resolve names for us."""
 
     def __init__(self, *, allow_private: bool, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_tls(),
             max_connections=connections,
             keepalive_expiry=15.0,
             network_backend=GuardedBackend(allow_private=allow_private),
