@@ -38,5 +38,11 @@ test-all: $(STAMP)  ## every test
 bench: $(STAMP)  ## speed and size against their targets; ARGS="--corpus DIR" for other documents
 	$(BIN)/python -m tests.bench $(ARGS)
 
+run: $(STAMP)  ## the main job on the sample portal: backfill 2018-2024 with the real scheduler, publish, print what was made
+	@$(BIN)/python -m samples.run run $(ARGS)
+
+up: $(STAMP)  ## leave Airflow's UI and the sample portal running until Ctrl-C
+	@$(BIN)/python -m samples.run up $(ARGS)
+
 clean:  ## remove what runs made (data/, caches), keep .venv
-	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

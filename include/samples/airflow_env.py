@@ -22,6 +22,16 @@ SQLITE_CONNECT_ARGS = {"timeout": 60}
 LOOPBACK = "127.0.0.1"
 
 
+PRELOAD = (
+    "airflow.executors.local_executor",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "duckdb",
+    "pyarrow",
+    "great_expectations",
+)
+
+
 @dataclass(frozen=True)
 class AirflowHome:
     """One embedded Airflow: its folder, the port of its API and UI, and who may log in.
@@ -94,6 +104,9 @@ def prepare(folder: Path, data: Path, port: int | None = None, extra: dict[str, 
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(folder / "logs" / "dag_processor"),
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        # Workers come from a server that imported the slow modules once (Great Expectations: 6 s of each settle task).
+        "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
+        "AIRFLOW__CORE__MP_FORKSERVER_PRELOAD": ",".join(PRELOAD),
         # A task whose process died with the machine is noticed after a minute, not after five.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         # A finished short task keeps its worker until the supervisor wakes, which is this interval (default 5 s).
