@@ -89,14 +89,14 @@ def compare(forms, links, as_cells, as_links, engines):
 
 
 @given(reports=REPORTS)
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_sql_says_what_the_plain_evaluator_says(reports, balanced, as_cells, as_links):
     compare(*make(reports, balanced), as_cells, as_links, "sql")
 
 
 @given(reports=st.lists(REPORTS, min_size=8, max_size=8).map(lambda several: [one for some in several for one in some]))
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],

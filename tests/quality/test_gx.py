@@ -39,10 +39,18 @@ def test_findings_are_named_by_report_and_rule(spoilt, as_links):
         for family, table in (
             ("non_negative", "proactive"),
             ("integer", "proactive"),
-            ("carry_over", "applications"),
-            ("stock", "proactive"),
         )
     }
+
+
+def test_a_gap_in_the_year_before_is_told_but_not_its_absence(balanced, as_cells, as_links):
+    place = ("applications", "carried_out", "total")
+    before = balanced("2021", 1) | {place: Cell(*place, State.NOT_EXTRACTED)}
+    cells = as_cells({"now": ("2021", balanced("2021", 2, after=balanced("2021", 1))), "before": ("2021", before)})
+    linked = gx.judge(rule_book(), cells, as_links({"now": "before"}), subjects=["now"])
+    assert (linked.failing, linked.undecidable) == (set(), {("now", "carry_over:applications")})
+    alone = gx.judge(rule_book(), cells, as_links({}), subjects=["now"])
+    assert (alone.failing, alone.undecidable) == (set(), set())
 
 
 def test_each_expectation_carries_its_rule_and_severity(spoilt, as_links):

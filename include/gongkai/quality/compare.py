@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.errors import RunError
 from gongkai.quality.gx import GxVerdicts
-from gongkai.quality.model import Outcome
+from gongkai.quality.model import Outcome, Reason
 from gongkai.quality.rulebook import RuleBook
 
 if TYPE_CHECKING:
@@ -24,11 +24,14 @@ def demand_same(book: RuleBook, verdicts: pa.Table, other: GxVerdicts) -> None:
     Raises:
         RunError: The failing (report, rule) differ, or the (report, family) that cannot be decided.
     """
+    import pyarrow.compute as pc
+
     rules = [numbered.rule for numbered in book.rules]
     ids = [rule.id for rule in rules]
     families = [f"{rule.family}:{rule.table}" for rule in rules]
     _demand("fail", _pairs(verdicts, Outcome.FAIL, ids), other.failing)
-    _demand("undecidable", _pairs(verdicts, Outcome.UNDECIDABLE, families), other.undecidable)
+    printed = verdicts.filter(pc.not_equal(verdicts["reason"], Reason.NO_PREVIOUS_REPORT.value))
+    _demand("undecidable", _pairs(printed, Outcome.UNDECIDABLE, families), other.undecidable)
 
 
 def _pairs(verdicts: pa.Table, outcome: Outcome, names: list[str]) -> set[tuple[str, str]]:

@@ -45,7 +45,7 @@ class DeltaFrame:
         frame: A row a report. `report_key`; for each linear rule a column named by its id: printed minus expected,
             NaN where the rule does not apply or cannot be decided; `broken:<family>:<table>`: number of cells that
             break a rule of single cells; `complete:<family>:<table>`: 1, or NaN where a rule of the family applies
-            but cannot be decided.
+            but what is printed leaves it undecided (a year before that is not known is no gap in the report).
         breaks: For each `broken:` column: rule id -> the rows that break it.
     """
 
@@ -127,7 +127,7 @@ def _frame(book: RuleBook, sheet: Sheet, code: str, keys: list[str], rows: Numbe
 
 
 def _difference(sheet: Sheet, rule: Rule, rows: Numbers, before: Numbers) -> tuple[Numbers, Flags]:
-    """Printed minus expected (NaN where there is no answer), and where the rule applies but has no answer."""
+    """Printed minus expected (NaN where there is no answer), and where what is printed gives no answer."""
     import numpy as np
 
     judged = (rule.table, rule.row, rule.column)
@@ -152,7 +152,7 @@ def _difference(sheet: Sheet, rule: Rule, rows: Numbers, before: Numbers) -> tup
     # a sum against a blank, and a number against nothing but blanks, only count where both mean 0
     blank_side = (target == NOTHING) | ~has_number
     decided = applies & ~unreadable & ~lacks_previous & ~(blank_side & (difference != 0))
-    return np.where(decided, difference.astype(float) / SCALE, np.nan), applies & ~decided
+    return np.where(decided, difference.astype(float) / SCALE, np.nan), applies & ~decided & ~lacks_previous
 
 
 def _broken(sheet: Sheet, rule: Rule, rows: Numbers) -> tuple[Flags, Flags]:
