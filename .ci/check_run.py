@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - it talks to people
 """Check what `make run` made: the release opens and holds as many reports as the summary says.
 
 Usage: check_run.py LOG, the output of `make run`. Ends with a line as pytest's: "N passed" or "N failed, M passed".
