@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from gongkai.contracts.tables import TableContract
-from gongkai.lake.schema import arrow_schema, table_of
+from gongkai.lake.schema import table_of
 from gongkai.lake.snapshot import Snapshot
 from gongkai.warehouse.dims import Dims
 from gongkai.warehouse.marts import Mart
@@ -51,11 +51,17 @@ def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], la
         PartMissingError: A commit took a part of the snapshot away; build again from a new one.
         LakeError: A part is damaged or of another contract.
     """
+    con.execute("BEGIN")
     for contract in tables.values():
         con.execute(ddl(contract))
+    con.execute("COMMIT")
+    for contract in tables.values():
         if contract.partitioned:
-            batches = pa.RecordBatchReader.from_batches(arrow_schema(contract), lake.batches(contract.name))
-            insert(con, contract, batches)
+            # Piece by piece rather than as one stream, from which DuckDB would hand on errors in its own type.
+            con.execute("BEGIN")
+            for batch in lake.batches(contract.name):
+                insert(con, contract, pa.Table.from_batches([batch]))
+            con.execute("COMMIT")
     insert(con, tables["rules"], table_of(map(asdict, dims.rules), tables["rules"]))
     insert(con, tables["regions"], table_of(map(asdict, dims.regions), tables["regions"]))
     con.register("given_agencies", _plain(map(asdict, dims.agencies), _AGENCY))
@@ -66,7 +72,7 @@ def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], la
     con.unregister("given_expected")
 
 
-def insert(con: duckdb.DuckDBPyConnection, contract: TableContract, rows: pa.Table | pa.RecordBatchReader) -> None:
+def insert(con: duckdb.DuckDBPyConnection, contract: TableContract, rows: pa.Table) -> None:
     """Append rows to a table of the release."""
     con.register("incoming", rows)
     con.execute(f"INSERT INTO {contract.name} BY NAME FROM incoming")
@@ -91,6 +97,7 @@ def add_views(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> None:
 
 def add_comments(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], marts: Iterable[Mart]) -> None:
     """Say in the file what everything is, in Chinese and English."""
+    con.execute("BEGIN")  # one write to disk instead of three hundred
     for contract in tables.values():
         con.execute(f"COMMENT ON TABLE main.\"{contract.name}\" IS '{quoted(contract.comment)}'")
         for column in contract.columns:
@@ -99,6 +106,7 @@ def add_comments(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContr
         con.execute(f"COMMENT ON VIEW mart.\"{mart.name}\" IS '{quoted(mart.comment)}'")
         for name, text in mart.columns.items():
             con.execute(f'COMMENT ON COLUMN mart."{mart.name}"."{name}" IS \'{quoted(text)}\'')
+    con.execute("COMMIT")
 
 
 def row_counts(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[str, int]:

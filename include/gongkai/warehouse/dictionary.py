@@ -11,7 +11,7 @@ from gongkai.warehouse.marts import Mart, load_marts
 
 DOCUMENT = ROOT / "docs" / "dictionary.md"
 
-_HEAD = """<!-- Generated from data_contracts/warehouse by `gongkai contracts docs`; edit the contracts, not this page. -->
+_HEAD = """<!-- Generated from data_contracts/warehouse by `gongkai contracts docs`: edit the contracts instead. -->
 
 # 数据字典 · Data dictionary
 

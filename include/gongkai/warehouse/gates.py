@@ -44,18 +44,9 @@ def demand(
     Raises:
         GateError: Names gate, table, found and expected of the first failure, and how many more there are.
     """
-    failures = [
-        *_columns(con, tables),
-        *_rows(con, tables, before or {}),
-        *_required(con, tables),
-        *_keys(con, tables),
-        *_values(con, tables),
-        *_references(con, tables),
-        *_checks(con, tables),
-        *_views(con, marts),
-    ]
-    if failures:
-        first, more = failures[0], failures[1:]
+    found = failures(con, tables, marts, before)
+    if found:
+        first, more = found[0], found[1:]
         others = f" ({len(more)} more: {'; '.join(f'{one.gate} {one.where}' for one in more[:5])})" if more else ""
         raise GateError(
             f"gate {first.gate} failed{others}",
@@ -64,6 +55,24 @@ def demand(
             expected=first.expected,
             do="the release before stays in force; correct the lake, or force the gate row_count if rows had to go",
         )
+
+
+def failures(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, TableContract],
+    marts: Iterable[Mart],
+    before: Mapping[str, int] | None,
+) -> list[Failure]:
+    """Run all gates and return what failed; where columns differ, nothing else can be asked."""
+    return list(_columns(con, tables)) or [
+        *_rows(con, tables, before or {}),
+        *_required(con, tables),
+        *_keys(con, tables),
+        *_values(con, tables),
+        *_references(con, tables),
+        *_checks(con, tables),
+        *_views(con, marts),
+    ]
 
 
 def _columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
@@ -141,9 +150,14 @@ def _references(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContra
 
 
 def _checks(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+    import duckdb
+
     for name, contract in tables.items():
         for check in contract.checks:
-            (found,) = con.execute(check.query).fetchall()[0]
+            try:
+                (found,) = con.execute(check.query).fetchall()[0]
+            except duckdb.Error as error:
+                found = f"a broken check: {error}"
             if found != check.must_be:
                 yield Failure(check.name, name, str(found), f"{check.must_be} ({check.text})")
 

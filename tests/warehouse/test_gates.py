@@ -1,0 +1,141 @@
+"""Every gate is shown to fail on a release spoiled in exactly one way, and to pass on the whole one."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+
+from gongkai.contracts.tables import Check, contracts_fingerprint, load_tables
+from gongkai.errors import GateError
+from gongkai.lake.schema import table_of
+from gongkai.lake.store import Lake
+from gongkai.warehouse import build
+from gongkai.warehouse.gates import demand, failures
+from gongkai.warehouse.marts import load_marts
+
+TABLES, MARTS = load_tables(), load_marts()
+
+
+@pytest.fixture(scope="module")
+def built(sample_lake, sample_dims, tmp_path_factory):
+    path = tmp_path_factory.mktemp("gates") / "built.duckdb"
+    row = {column.name: "x" for column in TABLES["releases"].columns if column.type == "VARCHAR"}
+    row |= {"built_at": datetime(2025, 1, 1, tzinfo=UTC), "extractors": [], "n_reports": 6, "is_current": True}
+    with build.create(path) as con:
+        build.fill(con, TABLES, Lake(sample_lake).snapshot(), sample_dims)
+        build.insert(con, TABLES["releases"], table_of([row], TABLES["releases"]))
+        build.add_views(con, MARTS)
+    with duckdb.connect(path) as con:
+        yield con
+
+
+@pytest.fixture
+def con(built):
+    """The whole release, to spoil at will: each test is rolled back."""
+    built.execute("BEGIN")
+    yield built
+    built.execute("ROLLBACK")
+
+
+def test_a_whole_release_passes(con):
+    demand(con, TABLES, MARTS, None)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "gate", "where"),
+    [
+        ("ALTER TABLE rules DROP COLUMN clause", "columns", "rules"),
+        ("ALTER TABLE reports ALTER n_cells TYPE BIGINT", "columns", "reports"),
+        ("DELETE FROM rules", "row_count", "rules"),
+        ("ALTER TABLE reports ALTER title DROP NOT NULL; UPDATE reports SET title = NULL", "required", "reports.title"),
+        ("INSERT INTO cells FROM cells LIMIT 1", "unique", "cells"),
+        ("INSERT INTO narratives FROM narratives", "unique", "narratives"),
+        ("UPDATE reports SET status = 'fine'", "values", "reports.status"),
+        ("UPDATE cells SET state = 'zero' WHERE state = 'blank'", "values", "cells.state"),
+        ("UPDATE agencies SET region_code = '000000'", "references", "agencies.region_code"),
+        ("DELETE FROM reports WHERE report_year = 2018", "references", "cells.report_id"),
+        ("UPDATE applications SET report_id = 'nobody-2024'", "references", "applications.report_id"),
+        ("UPDATE revisions SET in_force = false", "one_in_force", "revisions"),
+        ("UPDATE revisions SET in_force = true", "one_in_force", "revisions"),
+        ("UPDATE revisions SET fate = 'duplicate' WHERE in_force", "fate_agrees", "revisions"),
+        (
+            "INSERT INTO reports SELECT * REPLACE ('again-2024' AS report_id) FROM reports WHERE report_year = 2024",
+            "one_report_a_year",
+            "reports",
+        ),
+        ("UPDATE applications SET revision_id = 'suqian-2024-r1'", "in_force_only", "applications"),
+        ("UPDATE applications SET total = total + 1 WHERE row_code = 'received'", "wide_equals_cells", "applications"),
+        ("UPDATE applications SET total = 0 WHERE total IS NULL", "wide_equals_cells", "applications"),
+        ("UPDATE review_litigation SET pending = NULL", "wide_equals_cells", "review_litigation"),
+        ("UPDATE legacy_statistics SET value = 2 WHERE code = '3.3'", "wide_equals_cells", "legacy_statistics"),
+        (
+            "UPDATE proactive_disclosure SET amount_10k_cny = 1 WHERE amount_10k_cny > 0",
+            "wide_equals_cells",
+            "proactive_disclosure",
+        ),
+        ("UPDATE proactive_disclosure SET made = issued", "templates_apart", "proactive_disclosure"),
+        ("UPDATE cells SET value = 0 WHERE state = 'blank'", "value_means_number", "cells"),
+        ("UPDATE cells SET raw = '0' WHERE state = 'not_extracted'", "not_extracted_is_nothing", "cells"),
+        ("UPDATE reports SET n_blank = 0", "counts_equal_cells", "reports"),
+        ("DELETE FROM rule_coverage WHERE rule_id LIKE 'row_sum%'", "every_rule_answers", "rule_coverage"),
+        ("UPDATE rule_coverage SET passed = passed + 1", "outcomes_add_up", "rule_coverage"),
+        ("UPDATE rule_coverage SET passed = applicable, failed = 0", "failures_are_findings", "rule_coverage"),
+        ("DELETE FROM findings WHERE outcome = 'fail'", "failures_are_findings", "rule_coverage"),
+        ("UPDATE findings SET rule_id = 'none:a/b/c' WHERE outcome <> 'fail'", "rule_known", "findings"),
+        ("UPDATE documents SET fate = 'failed', report_id = NULL", "failures_have_reasons", "documents"),
+        ("UPDATE documents SET report_id = NULL", "reports_have_ids", "documents"),
+        ("DELETE FROM coverage WHERE found", "every_report_covered", "coverage"),
+        ("UPDATE releases SET is_current = false", "one_current", "releases"),
+        (
+            "CREATE OR REPLACE VIEW mart.latest_release AS SELECT release_id FROM releases",
+            "view_columns",
+            "mart.latest_release",
+        ),
+    ],
+)
+def test_a_spoiled_release_is_refused(con, spoil, gate, where):
+    con.execute(spoil)
+    found = failures(con, TABLES, MARTS, None)
+    assert (gate, where) in {(one.gate, one.where) for one in found}
+
+
+def test_every_sql_check_of_the_contracts_is_shown_to_fail():
+    checks = {check.name for table in TABLES.values() for check in table.checks}
+    spoiled = {case[1] for case in test_a_spoiled_release_is_refused.pytestmark[0].args[1]}
+    assert checks <= spoiled
+
+
+def test_a_broken_check_is_no_pass(con):
+    con.execute("ROLLBACK")  # an error ends a transaction, and publishing runs the gates outside of one
+    broken = replace(TABLES["rules"], checks=(Check("broken", "asks for nothing", "SELECT count(*) FROM nowhere", 0),))
+    (found,) = failures(con, TABLES | {"rules": broken}, MARTS, None)
+    assert (found.gate, found.where) == ("broken", "rules")
+    assert "nowhere" in found.found
+    con.execute("BEGIN")
+
+
+def test_row_counts_are_compared_with_the_release_before(con):
+    before = build.row_counts(con, TABLES)
+    demand(con, TABLES, MARTS, before)
+    demand(con, TABLES, MARTS, before | {"reports": 6, "findings": 1000})  # findings may go: they have no tolerance
+    with pytest.raises(GateError, match=r"reports: gate row_count failed.*6 rows.*5% fewer than the 7"):
+        demand(con, TABLES, MARTS, before | {"reports": 7})
+
+
+def test_several_failures_are_counted(con):
+    con.execute("UPDATE reports SET status = 'fine', n_blank = 0")
+    told = r"reports\.status: gate values failed \(\d+ more: .*counts_equal_cells reports.*; found .*; expected "
+    with pytest.raises(GateError, match=told):
+        demand(con, TABLES, MARTS, None)
+
+
+def test_the_fingerprint_of_the_contracts_covers_tables_and_views(tmp_path):
+    (tmp_path / "mart").mkdir()
+    (tmp_path / "a.yml").write_text("a")
+    seen = {contracts_fingerprint(tmp_path)}
+    (tmp_path / "mart" / "b.sql").write_text("b")
+    seen.add(contracts_fingerprint(tmp_path))
+    (tmp_path / "a.yml").write_text("c")
+    seen.add(contracts_fingerprint(tmp_path))
+    assert len(seen) == 3
