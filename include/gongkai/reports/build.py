@@ -89,7 +89,8 @@ def _prescribed(contract: TemplateContract, year: int) -> bool:
 
 def _refusal(document: Document, identity: Identity | None, best: Match) -> Exception:
     """The error for a document without the template's tables."""
-    titled = identity is not None and "title" in identity.evidence
+    # What the listing calls it is no evidence: portals answer with error pages under the titles of reports.
+    titled = identity is not None and identity.evidence.get("title", "listing") != "listing"
     codes = {chapter.code for chapter in find_chapters(document, best.contract)} - {PREAMBLE, FREE}
     if not titled and len(codes) < _FEWEST_CHAPTERS:
         return NotAReportError(

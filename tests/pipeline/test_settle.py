@@ -1,0 +1,116 @@
+"""Which document speaks for a report, and how far it is trusted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from gongkai.archive.catalog import Entry
+from gongkai.pipeline.candidates import Candidate, Reading
+from gongkai.pipeline.settle import Fate, Status, settle, status_of
+from gongkai.reports.identity import Hints
+from gongkai.reports.model import Cell, Chapter, Identity, Report, State
+from gongkai.reports.serialise import Extraction
+
+
+def reading(sha, *, value=5, agency="云岭县教育局", form="docx", url="u1", day=None, title="", seen=1, current=True,
+            revision=1, text="正文", state=State.NUMBER):  # fmt: skip
+    number = Decimal(value) if state is State.NUMBER else None
+    cell = Cell("applications", "received", "total", state, number, str(value), confidence=1.0)
+    identity = Identity(agency, agency, 2023, f"{agency}2023年政府信息公开工作年度报告", None, {})
+    report = Report(
+        identity, "2021", (cell,), (Chapter(0, "overview", "一、总体情况", text),), (), sha * 64, form, form
+    )
+    entry = Entry(
+        "portal", url, title, day, 2023, None, sha * 64, datetime(2024, 1, seen, tzinfo=UTC), "", None, None, revision,
+        current,
+    )  # fmt: skip
+    candidate = Candidate(entry, title, Hints(title=title, published=day), 2023)
+    return Reading(candidate, Extraction(sha * 64, form, report), 2023)
+
+
+def fates(settled):
+    return {revision.reading.extraction.sha256[0]: revision.fate for revision in settled.revisions}
+
+
+def test_one_document_is_in_force():
+    (one,) = settle([reading("a")], {})
+    assert (fates(one), one.n_revisions) == ({"a": Fate.IN_FORCE}, 1)
+
+
+def test_a_later_content_supersedes_an_earlier_one():
+    (one,) = settle([reading("b", value=6, day=date(2024, 6, 1)), reading("a", day=date(2024, 1, 20), url="u2")], {})
+    assert fates(one) == {"a": Fate.SUPERSEDED, "b": Fate.IN_FORCE}
+    assert one.n_revisions == 2
+    assert [revision.number for revision in one.revisions] == [1, 2]
+
+
+def test_a_title_that_says_so_corrects_on_the_same_day():
+    day = date(2024, 1, 20)
+    (one,) = settle(
+        [reading("a", title="年报（更正）", day=day, value=6), reading("b", title="年报", day=day, url="u2")], {}
+    )
+    assert fates(one) == {"a": Fate.IN_FORCE, "b": Fate.SUPERSEDED}
+
+
+def test_the_same_values_in_another_format_are_one_content():
+    (one,) = settle([reading("a", form="pdf", text="另一种排版"), reading("b", url="u2", day=date(2024, 1, 3))], {})
+    assert one.n_revisions == 1
+    assert fates(one) == {"a": Fate.OTHER_FORMAT, "b": Fate.IN_FORCE}  # docx states cells, pdf only places
+
+
+def test_the_same_report_at_two_addresses_is_a_duplicate():
+    (one,) = settle([reading("a"), reading("b", url="u2"), reading("a", url="u3")], {})
+    assert fates(one) == {"a": Fate.IN_FORCE, "b": Fate.DUPLICATE}
+
+
+def test_another_text_with_the_same_values_is_a_revision():
+    (one,) = settle([reading("a"), reading("b", text="改了一段文字", seen=9, revision=2)], {})
+    assert fates(one) == {"a": Fate.SUPERSEDED, "b": Fate.IN_FORCE}
+
+
+def test_what_the_portal_no_longer_shows_is_not_in_force():
+    readings = [reading("a", current=False, seen=9, value=6), reading("b", seen=1)]
+    (one,) = settle(readings, {})
+    assert fates(one) == {"a": Fate.SUPERSEDED, "b": Fate.IN_FORCE}
+
+
+def test_aliases_are_one_agency_and_nameless_documents_are_apart():
+    readings = [reading("a", agency="云岭县卫健局"), reading("b", agency="云岭县卫生健康局", url="u2"),
+                reading("c", agency="", url="u3"), reading("d", agency="", url="u4")]  # fmt: skip
+    settled = settle(readings, {"云岭县卫健局": "云岭县卫生健康局"})
+    assert sorted(len(one.revisions) for one in settled) == [1, 1, 2]
+
+
+def test_the_order_of_arrival_does_not_matter():
+    readings = [reading("a"), reading("b", value=6, day=date(2024, 3, 1)), reading("c", form="pdf", url="u2")]
+    assert settle(readings, {}) == settle(readings[::-1], {})
+
+
+@pytest.mark.parametrize(
+    ("change", "failed", "doubtful", "status"),
+    [
+        ({}, [], 0, Status.ACCEPTED),
+        ({}, ["row_sum:x"], 0, Status.ACCEPTED_WITH_ERRORS),
+        ({}, ["row_sum:x"], 1, Status.QUARANTINED),
+        ({"state": State.NOT_EXTRACTED}, [], 0, Status.QUARANTINED),
+        ({"state": State.TEXT}, [], 0, Status.QUARANTINED),
+        ({"agency": ""}, [], 0, Status.QUARANTINED),
+    ],
+)
+def test_status_has_a_reason(change, failed, doubtful, status):
+    (one,) = settle([reading("a", **change)], {})
+    found, reason = status_of(one, failed, doubtful)
+    assert found is status
+    assert bool(reason) == (status is not Status.ACCEPTED)
+
+
+def test_low_confidence_is_quarantined():
+    one = reading("a")
+    report = one.extraction.report
+    unsure = replace(report, cells=(replace(report.cells[0], confidence=0.6),))
+    (settled,) = settle([replace(one, extraction=replace(one.extraction, report=unsure))], {})
+    assert status_of(settled, [], 0)[0] is Status.QUARANTINED
