@@ -1,3 +1,4 @@
+import time
 from datetime import date
 from itertools import pairwise
 
@@ -159,3 +160,15 @@ def test_a_page_that_fails_does_not_stop_the_others():
     pages = walk({"index.html": ([23], [f"index_{n}.html" for n in range(1, 9)]), "index_2.html": ([22], [])})
     assert [page.error is None for page in pages] == [True, False, True, False, False, False]
     assert [link.listed_year for page in pages for link in page.links] == [2023, 2022]
+
+
+def test_a_page_of_very_many_links_in_one_row_is_read_in_time():
+    started = time.monotonic()
+    page = read("<ul><li>" + "".join(f"<a href={n}.html>{TITLE.format(2023)}</a>" for n in range(5000)))
+    assert len(page.links) == 5000
+    assert time.monotonic() - started < 10, "work for each link does not grow with the number of links"
+
+
+def test_endless_titles_are_cut():
+    page = read(f"<li><a href=1.html>{TITLE.format(2023)}{'长' * 100_000}</a></li>")
+    assert len(page.links[0].title) == 400

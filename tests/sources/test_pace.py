@@ -23,6 +23,14 @@ def test_requests_to_a_host_keep_their_distance():
     assert clock.slept == [0.5, 0.5]
 
 
+def test_a_slower_pace_holds_from_the_next_request_on():
+    clock = Clock()
+    pace = Pace(lambda: clock.now, clock.sleep)
+    pace.wait("a", 0.05)  # robots.txt, read before its crawl-delay is known
+    pace.wait("a", 1.0)
+    assert clock.slept == [1.0]
+
+
 def test_hosts_do_not_wait_for_each_other():
     clock = Clock()
     pace = Pace(lambda: clock.now, clock.sleep)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from lxml import html
@@ -14,12 +15,23 @@ from lxml import html
 from gongkai.errors import GongkaiError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.http import clean_url
-from gongkai.sources.links import Link, LinkRules, is_listed, make_link, printed_date, skip_reason, squeeze, title_year
+from gongkai.sources.links import (
+    MAX_TITLE,
+    Link,
+    LinkRules,
+    is_listed,
+    make_link,
+    printed_date,
+    skip_reason,
+    squeeze,
+    title_year,
+)
 from gongkai.sources.model import HtmlListOptions, Pagination
 from gongkai.sources.pages import links, parse, select, text_of
 
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
 _NEARBY = 3
+_ROW_LINKS = 8
 _FAILURES = 3
 _CUT = ("...", "…")
 
@@ -115,7 +127,7 @@ def read_list(body: bytes, url: str, options: HtmlListOptions, rules: LinkRules,
 
 def _listed(part: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[Link]:
     for anchor in links(part):
-        title = _title(anchor, rules)
+        title = _title(anchor, rules)[:MAX_TITLE]
         if not title:
             continue
         try:
@@ -160,8 +172,9 @@ def _rows(anchor: html.HtmlElement) -> Iterator[html.HtmlElement]:
     own = anchor.get("href")
     node = anchor.getparent()
     while node is not None and node.tag not in {"body", "html"}:
-        others = {other.get("href") for other in links(node)} - {own}
-        if others and (node.tag not in _ROWS or len(others) > _NEARBY):
+        inside = list(islice(links(node), _ROW_LINKS))  # bounded: a page may put all its links into one row
+        others = {other.get("href") for other in inside} - {own}
+        if len(inside) == _ROW_LINKS or (others and (node.tag not in _ROWS or len(others) > _NEARBY)):
             return
         yield node
         node = node.getparent()
@@ -170,7 +183,7 @@ def _rows(anchor: html.HtmlElement) -> Iterator[html.HtmlElement]:
 def _until_next_link(start: html.HtmlElement) -> str:
     """Text after an element, up to the next link among its siblings."""
     texts = [start.tail or ""]
-    for node in start.itersiblings():
+    for node in islice(start.itersiblings(), _ROW_LINKS):
         if node.tag == "a" or node.find(".//a") is not None:
             break
         texts += [text_of(node), node.tail or ""]

@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from gongkai.contracts.yaml import load_model
 from gongkai.settings import get_settings
 
+MAX_TITLE = 400
+"""Characters of a title that are kept."""
+
 _NUMERALS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
 _CHINESE_YEAR = re.compile(r"二[〇○零OＯ][〇○零一二三四五六七八九]{2}(?=年)")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")

@@ -19,7 +19,7 @@ class Pace:
         self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._clock, self._sleep = clock, sleep
-        self._next: dict[str, float] = {}
+        self._last: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def wait(self, host: str, interval: float) -> None:
@@ -27,12 +27,12 @@ class Pace:
 
         Args:
             host: Host and port.
-            interval: Least seconds between the starts of two requests.
+            interval: Least seconds since the start of the request before.
         """
         with self._lock:
             now = self._clock()
-            turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + interval
+            turn = max(now, self._last[host] + interval) if host in self._last else now
+            self._last[host] = turn
         if turn > now:
             self._sleep(turn - now)
 

@@ -14,7 +14,7 @@ from gongkai.settings import Limits
 from gongkai.sources.guard import RefusedError, check_host
 from gongkai.sources.html_list import read_list
 from gongkai.sources.http import Answer, Fetcher, Validators
-from gongkai.sources.links import Link, LinkRules
+from gongkai.sources.links import MAX_TITLE, Link, LinkRules
 from gongkai.sources.model import Source
 from gongkai.sources.pages import attachment_links, is_html, judge, parse
 from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
@@ -108,7 +108,7 @@ class PortalTaker(Taker):
         )
         rows = []
         for url, text in list(found.items())[:most]:
-            row = self._attachment(replace(page, url=url, title=text, list_url=""), page.url, page_sha256)
+            row = self._attachment(replace(page, url=url, title=text[:MAX_TITLE], list_url=""), page.url, page_sha256)
             if row.fate is Fate.SKIPPED and row.reason.startswith(RefusedError.code):
                 warnings.append(f"{url}: {row.reason}")
             rows.append(replace(row, parent_url=page.url))
