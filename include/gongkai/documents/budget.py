@@ -29,6 +29,10 @@ def check_markup(data: bytes, limits: Limits, where: str) -> None:
         )
 
 
+class TooDeepError(LimitError):
+    """Elements nest deeper than `limits.depth`."""
+
+
 class Budget:
     """What one document may still take of its limits.
 
@@ -44,7 +48,7 @@ class Budget:
         self._cells = self._chars = 0
 
     def take_cells(self, count: int) -> None:
-        """Count grid positions (not cells: a span of 1000 columns counts 1000).
+        """Count grid positions (a span of 1000 columns counts 1000), and paragraphs, which may be flattened cells.
 
         Raises:
             LimitError: The document has more than `limits.cells`.
@@ -65,12 +69,12 @@ class Budget:
         return text
 
     def check_depth(self, depth: int) -> None:
-        """Raise LimitError if elements nest deeper than `limits.depth`."""
+        """Raise TooDeepError if elements nest deeper than `limits.depth`."""
         if depth > self._limits.depth:
-            self._refuse("levels of nested elements", "depth")
+            self._refuse("levels of nested elements", "depth", TooDeepError)
 
-    def _refuse(self, what: str, name: str) -> None:
-        raise LimitError(
+    def _refuse(self, what: str, name: str, kind: type[LimitError] = LimitError) -> None:
+        raise kind(
             f"too many {what}",
             where=self._where,
             expected=f"at most {getattr(self._limits, name)}",

@@ -68,6 +68,7 @@ class BodyReader:
         for child in children(container):
             if child.tag == n.P:
                 self._paragraphs += 1
+                self._budget.take_cells(1)
                 piece = paragraph_piece(child)
                 self._emit(piece, f"p[{self._paragraphs}]", child)
             elif child.tag == n.TBL:
@@ -111,8 +112,8 @@ class BodyReader:
             if is_layout(count, all_cells - count):
                 self._dissolve(rows, path)
                 return
-        elif count == 1 and _is_long(rows):
-            self._flow_rows(rows)
+        elif any(len(cells) == 1 and _is_long(cells[0]) for _, cells in rows):
+            self._dissolve(rows, path)
             return
         self._grid(rows, path, nested=nested)
 
@@ -187,8 +188,9 @@ def _is_deleted(row: etree._Element) -> bool:
     return properties is not None and properties.find(n.DEL) is not None
 
 
-def _is_long(rows: list[tuple[int, list[etree._Element]]]) -> bool:
-    return sum(len(text) for _, cells in rows for cell in cells for text in cell.itertext(n.T)) > LONG_TEXT
+def _is_long(cell: etree._Element) -> bool:
+    """Tell whether the only cell of a row holds running text rather than a label."""
+    return sum(map(len, cell.itertext(n.T))) > LONG_TEXT
 
 
 def _columns_before(cells: list[etree._Element]) -> int:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
 
-from gongkai.documents.budget import Budget, check_markup
+from gongkai.documents.budget import Budget, TooDeepError, check_markup
 from gongkai.documents.digest import sha256_hex
 from gongkai.documents.encoding import decode
 from gongkai.documents.html_flow import FlowReader
@@ -23,6 +23,14 @@ METHOD = "html-lxml"
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
 _DECLARATION_HEAD = 8192
+_INLINE_TAGS = re.compile(
+    r"</?(?:font|span|b|i|u|em|strong|small|big|o:p|st1:\w+)(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE
+)
+"""Left open paragraph after paragraph, these nest a page deeper with each; without them it reads the same."""
+
+_CROWDED_TAG = re.compile(rb"""<[a-zA-Z][^\s<>/"']*+(?:(?:[\s/]++|"[^"]*+"|'[^']*+')[^"'<>\s/]*+){2000}""")
+"""A tag of some thousand attributes: libxml2 compares each with each, 20,000 of them take seconds."""
+
 _SPACE = re.compile(r"\s+")
 _FILE_SOURCES = {"a": "href", "iframe": "src", "embed": "src", "object": "data"}
 _SCHEMES = ("", "http", "https")
@@ -44,16 +52,16 @@ def read_html(data: bytes, limits: Limits) -> Document:
     declared = _DECLARED.search(data[:_DECLARATION_HEAD])
     decoded = decode(data, declared[1].decode("ascii") if declared else "")
     rules = load_page_rules()
-    root = parse_page(decoded.text, limits)
-    article = find_article(root, rules)
-    reader = FlowReader(article.containers, article.furniture, article.around, rules, Budget(limits, "html"))
-    body = root.find("body")
-    try:
-        reader.read(root if body is None else body)
-    except RecursionError as error:
-        raise LimitError("too many levels of nested elements", where="html", do="lower GONGKAI_LIMIT_DEPTH") from error
-    meta = _meta(root, reader.properties, rules) | {"encoding": decoded.encoding}
     warnings = list(decoded.warnings)
+    try:
+        root, article, reader = _read_tree(decoded.text, limits, rules)
+    except TooDeepError:
+        flatter = _INLINE_TAGS.sub("", decoded.text)
+        if len(flatter) == len(decoded.text):
+            raise
+        warnings.append("the page nests too deep: inline elements (font, span, b ...) were ignored")
+        root, article, reader = _read_tree(flatter, limits, rules)
+    meta = _meta(root, reader.properties, rules) | {"encoding": decoded.encoding}
     if not article.selector:
         warnings.append("no known article container: the whole body was read")
     if reader.pictures:
@@ -69,15 +77,32 @@ def read_html(data: bytes, limits: Limits) -> Document:
     )
 
 
+def _read_tree(text: str, limits: Limits, rules: PageRules) -> tuple[etree._Element, Article, FlowReader]:
+    root = parse_page(text, limits)
+    article = find_article(root, rules)
+    reader = FlowReader(article.containers, article.furniture, article.around, rules, Budget(limits, "html"))
+    body = root.find("body")
+    try:
+        reader.read(root if body is None else body)
+    except RecursionError as error:
+        raise TooDeepError(
+            "too many levels of nested elements", where="html", do="lower GONGKAI_LIMIT_DEPTH to refuse it sooner"
+        ) from error
+    return root, article, reader
+
+
 def parse_page(text: str, limits: Limits) -> etree._Element:
     """Parse HTML text into a tree without comments, scripts and styles.
 
     Raises:
-        LimitError: The parser gave up on depth or size (libxml2 would return the part it had, without a word).
+        LimitError: Too many tags or attributes, or the parser gave up on depth or size (libxml2 would return the part
+            it had, without a word).
         EmptyDocumentError: There is no element.
     """
     data = text.replace(BREAK_MARK, " ").encode("utf-8", "replace")
     check_markup(data, limits, "html")
+    if _CROWDED_TAG.search(data):
+        raise LimitError("a tag has thousands of attributes", where="html", do="look at the page itself")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True, collect_ids=False
     )
@@ -89,7 +114,7 @@ def parse_page(text: str, limits: Limits) -> etree._Element:
         raise EmptyDocumentError("the page has no element", where="html")
     for entry in parser.error_log:
         if entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-            raise LimitError(
+            raise TooDeepError(
                 "the page nests too deep or is too large",
                 where="html",
                 found=entry.message,

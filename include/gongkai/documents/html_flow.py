@@ -25,6 +25,7 @@ from gongkai.documents.placing import Draft, make_grid, place
 from gongkai.documents.properties import is_property_table
 
 _MANY_LINES = 6
+_LONGEST_PROPERTY = 500
 
 
 class FlowReader:
@@ -132,8 +133,10 @@ class FlowReader:
 
     def _emit(self, text: str, role: str) -> None:
         self._texts += 1
+        self._budget.take_cells(1)
         if self._role == "furniture":
-            self.properties.append(text)
+            if len(text) <= _LONGEST_PROPERTY:
+                self.properties.append(text)
             role = "title" if role == "heading" else "furniture"
         self.blocks.append(TextBlock(self._budget.take_text(text), f"p[{self._texts}]", role=role))
 

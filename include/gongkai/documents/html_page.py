@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
@@ -44,8 +45,8 @@ def find_article(root: etree._Element, rules: PageRules) -> Article:
     body = root.find("body")
     body = root if body is None else body
     named = [(element, *_names(element)) for element in _elements(_NAMED, root)]
-    furniture = [e for e, id_, classes in named if _fits(rules.furniture_selectors, e, id_, classes)]
-    furniture += [e for e in body.iter(*(s.tag for s in rules.furniture_selectors if s.tag)) if e not in furniture]
+    furniture = {e for e, id_, classes in named if _fits(rules.furniture_selectors, e, id_, classes)}
+    furniture.update(body.iter(*(s.tag for s in rules.furniture_selectors if s.tag)))
     page: tuple[int, int] | None = None
     for text, selector in zip(rules.containers, rules.container_selectors, strict=True):
         if selector.tag:
@@ -55,12 +56,11 @@ def find_article(root: etree._Element, rules: PageRules) -> Article:
         if not found:
             continue
         found = _outermost(found)
-        outside = [e for e in furniture if not _inside(e, found)]
-        page = page or _measure(body, _outermost(outside))
+        page = page or _measure(body, _outermost(furniture))
         if _holds_article(found, page):
             around = frozenset(ancestor for e in found for ancestor in e.iterancestors())
-            inner = frozenset(e for e in furniture if e not in around and e not in found)
-            return Article(frozenset(found), inner, around, text)
+            containers = frozenset(found)
+            return Article(containers, frozenset(furniture) - around - containers, around, text)
     return Article(frozenset([body]), frozenset(furniture) - {body}, frozenset([root]))
 
 
@@ -76,13 +76,9 @@ def _fits(selectors: tuple[Selector, ...], element: etree._Element, id_: str, cl
     return any(selector.fits(str(element.tag), id_, classes) for selector in selectors)
 
 
-def _outermost(elements: list[etree._Element]) -> list[etree._Element]:
+def _outermost(elements: Collection[etree._Element]) -> list[etree._Element]:
     chosen = set(elements)
     return [e for e in elements if not any(ancestor in chosen for ancestor in e.iterancestors())]
-
-
-def _inside(element: etree._Element, containers: list[etree._Element]) -> bool:
-    return element in containers or any(ancestor in containers for ancestor in element.iterancestors())
 
 
 def _measure(body: etree._Element, furniture: list[etree._Element]) -> tuple[int, int]:

@@ -19,17 +19,17 @@ from gongkai.settings import Limits
 
 METHOD = "md-lines"
 
-_ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
+_ATX = re.compile(r" {0,3}#{1,6}[ \t]+")
 _RULE_CELL = re.compile(r"\s*:?-+:?\s*")
 _SPLIT = re.compile(r"(?<!\\)\|")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(.{1,300}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?![\w*])")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
-_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\(([^)\s]{1,1000})[^)\n]{0,200}\)")
-_PICTURE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{1,1000}\)")
+_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{1,300}+(?:[ \t][^)\n]{0,100})?\)")
 _TAG = re.compile(r"</?(?:sup|sub|u|b|i|strong|em|span|font|center|div|p)(?:\s[^<>\n]{0,300})?/?>", re.IGNORECASE)
 _TABLE_OPEN, _TABLE_CLOSE = re.compile(r"<table[\s>]", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
+_LONGEST_MARKED = 5000
 _SPECIAL = re.compile(r"[<*_\[\\&]")
 _HORIZONTAL = re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*")
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -48,13 +48,16 @@ def read_md(data: bytes, limits: Limits) -> Document:
     decoded = decode(data)
     if not decoded.text.strip():
         raise EmptyDocumentError("the text is only white space", where="md")
+    budget = Budget(limits, "md")
+    budget.take_text(decoded.text)
     lines = decoded.text.split("\n")
-    pictures = len(_PICTURE.findall(decoded.text))
+    budget.take_cells(decoded.text.count("|") + len(lines))
+    pictures = decoded.text.count("![")
     warnings = [*decoded.warnings, *([f"{pictures} pictures, whose text is not read"] if pictures else [])]
     return Document(
         format="md",
         sha256=sha256_hex(data),
-        blocks=tuple(_blocks(lines, Budget(limits, "md"), limits)),
+        blocks=tuple(_blocks(lines, budget, limits)),
         meta=head_properties(lines) | {"encoding": decoded.encoding},
         warnings=tuple(warnings),
         method=METHOD,
@@ -69,8 +72,9 @@ def plain(text: str) -> str:
     if not _SPECIAL.search(text):
         return text
     text = _BREAK.sub("\n", text)
-    text = _PICTURE.sub("", text)
-    text = _LINK.sub(r"\1", text)
+    if len(text) > _LONGEST_MARKED:
+        return html.unescape(text)
+    text = _LINK.sub(lambda link: "" if link[0].startswith("!") else link[1], text)
     text = _STRONG.sub(r"\2", text)
     text = _EMPHASIS.sub(r"\2", text)
     text = _TAG.sub("", text)
@@ -88,18 +92,18 @@ def _blocks(lines: list[str], budget: Budget, limits: Limits) -> Iterator[Block]
                 end += 1
             tables += 1
             rows = [_cells(row) for row in lines[number:end] if not _is_rule(row)]
-            yield grid_of_texts(rows, f"table[{tables}]", budget)
+            yield grid_of_texts(rows, f"table[{tables}]")
         elif _TABLE_OPEN.search(line):
             while end < len(lines) and not _TABLE_CLOSE.search(lines[end - 1]):
                 end += 1
             yield from _html_blocks("\n".join(lines[number:end]), number + 1, budget, limits)
-        elif heading := _ATX.fullmatch(line):
-            if text := plain(heading[2]).strip():
-                yield TextBlock(budget.take_text(text), f"line[{number + 1}]", role="heading")
+        elif mark := _ATX.match(line):
+            if text := plain(line[mark.end() :].rstrip(" \t#")).strip():
+                yield TextBlock(text, f"line[{number + 1}]", role="heading")
         elif not _HORIZONTAL.fullmatch(line) and not _FENCE.match(line):
             text = plain(line).strip(" \t")
             if text.strip():
-                yield TextBlock(budget.take_text(text), f"line[{number + 1}]")
+                yield TextBlock(text, f"line[{number + 1}]")
         number = end
 
 

@@ -42,7 +42,12 @@ def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
     if format_ == "pdf":
         from gongkai.documents.pdf import read_pdf
 
-        return read_pdf(data, limits)
+        document = read_pdf(data, limits)
+        if any("no text layer" in warning for warning in document.warnings):
+            from gongkai.documents.scan import add_scanned
+
+            return add_scanned(document, data, limits)
+        return document
     if format_ == "docx":
         from gongkai.documents.docx import read_docx
 

@@ -50,7 +50,10 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)[\s>]", re.IGNORECA
 _FRAGMENT = re.compile(
     r"<(?:div|p|table|span|section|article|script|style|title|h[1-6]|ul|center|font|br)[\s>/]", re.IGNORECASE
 )
-_PIPE_RULE = re.compile(r"^\s{0,3}\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|^\s{0,3}\|\s*:?-+:?\s*\|\s*$", re.MULTILINE)
+_PIPE_RULES = (  # possessive, so that a long line of blanks costs no backtracking
+    re.compile(r"^[ \t]*+\|?+[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)++\|?+[ \t]*+$", re.MULTILINE),
+    re.compile(r"^[ \t]*+\|[ \t]*+:?-+:?[ \t]*+\|[ \t]*+$", re.MULTILINE),
+)
 _ATX = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE)
 _TAB_CELL = re.compile(r"^\t", re.MULTILINE)
 
@@ -125,7 +128,7 @@ def _sniff_text(data: bytes, name: str) -> str:
         return "html"
     if start.startswith("<?xml"):
         raise _unsupported("xml", name)
-    if _PIPE_RULE.search(text) or (_ATX.search(text) and not _TAB_CELL.search(text)):
+    if any(rule.search(text) for rule in _PIPE_RULES) or (_ATX.search(text) and not _TAB_CELL.search(text)):
         return "md"
     return "md" if name.lower().endswith((".md", ".markdown")) and not _TAB_CELL.search(text) else "txt"
 

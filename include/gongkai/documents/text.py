@@ -10,7 +10,7 @@ from gongkai.documents.digest import sha256_hex
 from gongkai.documents.encoding import decode
 from gongkai.documents.model import Block, Document, Grid, TextBlock
 from gongkai.documents.page_rules import load_page_rules
-from gongkai.documents.placing import Draft, make_grid, place
+from gongkai.documents.placing import Draft, make_grid
 from gongkai.documents.properties import read_properties
 from gongkai.errors import EmptyDocumentError
 from gongkai.settings import Limits
@@ -20,6 +20,7 @@ METHOD = "txt-lines"
 _BOOKMARK = re.compile(r"\[bookmark: [^\]\n]{0,80}\]")
 _HEAD_LINES, _LONGEST_PROPERTY = 40, 120
 _LONGEST_CELL = 80
+_FEWEST_IN_ONE_ROW = 3
 _WIDE_GAP = re.compile(r"[ \xa0\u3000]{2,}")
 
 
@@ -38,11 +39,14 @@ def read_txt(data: bytes, limits: Limits) -> Document:
     text = _BOOKMARK.sub("", decoded.text)  # left by Word: "[bookmark: _GoBack]2024年以来"
     if not text.strip():
         raise EmptyDocumentError("the text is only white space", where="txt")
+    budget = Budget(limits, "txt")
+    budget.take_text(text)
     lines = text.split("\n")
+    budget.take_cells(text.count("\t") + len(lines))
     return Document(
         format="txt",
         sha256=sha256_hex(data),
-        blocks=tuple(_blocks(lines, Budget(limits, "txt"))),
+        blocks=tuple(_blocks(lines)),
         meta=head_properties(lines) | {"encoding": decoded.encoding},
         warnings=decoded.warnings,
         method=METHOD,
@@ -58,53 +62,39 @@ def head_properties(lines: list[str]) -> dict[str, str]:
     return read_properties(texts, load_page_rules())
 
 
-def _blocks(lines: list[str], budget: Budget) -> Iterator[Block]:
+def _blocks(lines: list[str]) -> Iterator[Block]:
     """Yield a block for each line outside tables, and a grid for each table."""
     tables = 0
-    rows: list[list[str]] = []
-    first = 0
+    rows: list[list[list[str]]] = []  # rows of cells of lines
+    first = gap = 0
     open_row = False
-    has_cells = any(line.startswith("\t") for line in lines)
-    blank_run = _usual_gap(lines)
-    gap = 0
+    usual_gap = None if any(line.startswith("\t") for line in lines) else _usual_gap(lines)
     for number, line in enumerate(lines, 1):
-        cells = _row_of_cells(line)
-        if line.startswith("\t") or cells:
-            if not rows:
-                first = number
-            if cells:
-                rows.append(cells)
-                open_row = False
+        whole_row = "\t" in line[1:].rstrip()
+        if line.startswith("\t") or whole_row:
+            first = first if rows else number
+            if whole_row:
+                rows.append([[cell] for cell in line.split("\t")])
             elif open_row:
-                rows[-1].append(line[1:])
+                rows[-1].append([line[1:]])
             else:
-                rows.append([line[1:]])
-                open_row = True
-            gap = 0
+                rows.append([[line[1:]]])
+            open_row, gap = not whole_row, 0
         elif open_row and line:
-            rows[-1][-1] += "\n" + line
-        elif not line.strip():
-            open_row = False
-            gap += 1
-            if (line and not rows) or (
-                not has_cells and blank_run is not None and gap > blank_run and (gap - blank_run) % (blank_run + 1) == 0
-            ):
-                yield TextBlock("", f"line[{number}]")
-        else:
+            rows[-1][-1].append(line)
+        elif line.strip():
             if rows:
                 tables += 1
-                yield from _table(rows, first, tables, budget)
+                yield from _table(rows, first, tables)
                 rows = []
             open_row, gap = False, 0
-            yield TextBlock(budget.take_text(line), f"line[{number}]")
+            yield TextBlock(line, f"line[{number}]")
+        else:
+            open_row, gap = False, gap + 1
+            if (line and not rows) or _is_extra(gap, usual_gap):
+                yield TextBlock("", f"line[{number}]")
     if rows:
-        yield from _table(rows, first, tables + 1, budget)
-
-
-def _row_of_cells(line: str) -> list[str]:
-    """Cells of a line that holds a whole row, [] if it does not."""
-    inner = line[1:].rstrip(" ").count("\t")
-    return line.split("\t") if inner else []
+        yield from _table(rows, first, tables + 1)
 
 
 def _is_extra(gap: int, usual: int | None) -> bool:
@@ -129,25 +119,26 @@ def _usual_gap(lines: list[str]) -> int | None:
     return usual if usual in (0, 1) else None
 
 
-def _table(rows: list[list[str]], first: int, number: int, budget: Budget) -> Iterator[Block]:
-    """Yield the rows as a grid; as paragraphs if they are but text indented by a TAB."""
-    longest = [max(map(len, row)) for row in rows]
-    if all(len(row) == 1 for row in rows) or sum(longest) > _LONGEST_CELL * len(rows):
-        for text in (cell for row in rows for cell in row):
+def _table(rows: list[list[list[str]]], first: int, number: int) -> Iterator[Block]:
+    """Yield the rows as a grid; as paragraphs if they are but text with TABs in it."""
+    texts = [["\n".join(cell) for cell in row] for row in rows]
+    longest = sum(max(map(len, row)) for row in texts)
+    widest = max(map(len, texts))
+    if widest == 1 or (len(texts) == 1 and widest < _FEWEST_IN_ONE_ROW) or longest > _LONGEST_CELL * len(texts):
+        for text in (cell for row in texts for cell in row):
             if text.strip():
-                yield TextBlock(budget.take_text(text), f"line[{first}]")
+                yield TextBlock(text, f"line[{first}]")
         return
-    yield grid_of_texts(rows, f"table[{number}]", budget)
+    yield grid_of_texts(texts, f"table[{number}]")
 
 
-def grid_of_texts(rows: Iterable[Iterable[str]], path: str, budget: Budget) -> Grid:
+def grid_of_texts(rows: Iterable[Iterable[str]], path: str) -> Grid:
     """Build a grid of cells without spans, each row from column 0."""
     drafts = [
         [
-            Draft(budget.take_text(text), f"{path}/row[{number}]/cell[{position}]")
+            Draft(text, f"{path}/row[{number}]/cell[{position}]", col=position - 1)
             for position, text in enumerate(row, 1)
         ]
         for number, row in enumerate(rows, 1)
     ]
-    n_cols, placed = place(drafts, budget)
-    return make_grid(placed, n_cols, path, nested=False)
+    return make_grid(drafts, max(map(len, drafts), default=0), path, nested=False)
