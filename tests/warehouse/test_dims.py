@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+from gongkai.contracts.load import load_templates
+from gongkai.warehouse.dims import Agency, Dims, formula, rule_rows
+
+
+def test_every_rule_of_every_template_is_listed_with_its_formula():
+    templates = load_templates()
+    rows = rule_rows(templates.values())
+    assert len(rows) == sum(len(contract.expanded_rules) for contract in templates.values())
+    assert len({(row.template, row.rule_id) for row in rows}) == len(rows)
+    assert all(row.formula and row.explain_zh and row.clause for row in rows)
+
+
+def test_formulas():
+    formulas = {(row.template, row.rule_id): row.formula for row in rule_rows(load_templates().values())}
+    assert formulas["2021", "column_balance:applications/resolved_total/total"] == (
+        "resolved_total/total = received/total + carried_in/total - carried_out/total"
+    )
+    assert formulas["2021", "carry_over:applications/carried_in/total"] == (
+        "carried_in/total = previous(carried_out/total)"
+    )
+    assert formulas["2021", "stock:proactive/regulations/in_force"] == (
+        "regulations/in_force = regulations/issued - regulations/repealed + previous(regulations/in_force)"
+    )
+    assert formulas["legacy", "legacy_sum:legacy/8.3/value"] == "8.3/value = 8.3.1/value + 8.3.2/value"
+    assert formulas["2021", "non_negative:review/review/total"] == "review/total >= 0"
+    assert formulas["2021", "integer:review/review/total"] == "review/total is a whole number"
+
+
+def test_coefficients_show():
+    rule = next(r for r in load_templates()["2021"].expanded_rules if r.family == "review_sum")
+    doubled = replace(rule, terms=tuple(replace(term, coefficient=-2) for term in rule.terms[:2]))
+    assert formula(doubled) == "review/total = -2 * review/upheld - 2 * review/corrected"
+
+
+def test_the_fingerprint_says_what_not_in_which_order():
+    one, two = Agency("a", "甲"), Agency("b", "乙", region_code="320000")
+    first = Dims((one, two), (), (), ())
+    assert first.fingerprint == Dims((two, one), (), (), ()).fingerprint
+    assert first.fingerprint != Dims((one,), (), (), ()).fingerprint
+    assert first.fingerprint != Dims((replace(one, aliases=("丙",)), two), (), (), ()).fingerprint

@@ -1,0 +1,133 @@
+"""BI-like readers in processes of their own: what they hold while releases come, and what other DuckDBs read."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.lake.samples import SUQIAN, cells_of, report, sha_of
+
+QUERY = """
+SELECT (SELECT release_id FROM mart.latest_release),
+       (SELECT received FROM mart.applications_by_year WHERE agency_id = 'suqian' AND report_year = 2024),
+       (SELECT count(*) FROM cells)
+"""
+
+# Opens the pointer once, then answers a query for each line it is sent, as a dashboard does that keeps its connection.
+READER = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+print("ready", flush=True)
+for line in sys.stdin:
+    if line.strip() == "reopen":
+        con.close()
+        con = duckdb.connect(sys.argv[1], read_only=True)
+    print(con.execute(sys.argv[2]).fetchall(), flush=True)
+"""
+
+
+class Reader:
+    def __init__(self, link: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", READER, str(link), QUERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def ask(self, word="go"):
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def close(self):
+        self.process.stdin.close()
+        assert self.process.wait(timeout=30) == 0
+
+
+def correct(entries):
+    text = {"chapters": entries[0].report.chapters, "figures": entries[0].report.figures}
+    figures = SUQIAN[2024] | {"received": (3440, 75, 0, 1, 6, 4, 3526)}
+    fixed = report("宿迁市人民政府", 2024, "2021", cells_of(figures), sha=sha_of("sq2024b"), **text)
+    entries[0] = replace(entries[0], report=fixed, revision_no=3)
+
+
+def test_a_reader_keeps_its_release_while_others_are_published(house):
+    link = house.folder / "gongkai.duckdb"
+    old = Reader(link)
+    first = f"[('{house.first.release_id}', 3525, 1048)]"
+    assert old.ask() == first
+    house.change(correct)
+    second = house.publish()
+    assert old.ask() == first
+    # Even when the file of its release is pruned away, the reader goes on.
+    third = house.publish(dims=replace(house.dims, expected=()), keep=1)
+    assert not house.first.path.exists()
+    assert old.ask() == first
+    new = Reader(link)
+    assert new.ask() == f"[('{third.release_id}', 3526, 1048)]"
+    assert old.ask("reopen") == new.ask()
+    assert second.changed
+    old.close()
+    new.close()
+
+
+def test_many_readers_opening_during_publishes_always_find_a_whole_release(house):
+    link = house.folder / "gongkai.duckdb"
+    loop = """
+import sys, duckdb, pathlib
+seen, stop = set(), pathlib.Path(sys.argv[3])
+print("ready", flush=True)
+while True:
+    last = stop.exists()
+    with duckdb.connect(sys.argv[1], read_only=True) as con:
+        seen.add(con.execute(sys.argv[2]).fetchall()[0][0])
+    if last:
+        break
+print(len(seen), sorted(seen)[-1], flush=True)
+"""
+    stop = house.folder / "stop"
+    process = subprocess.Popen(
+        [sys.executable, "-c", loop, str(link), QUERY, str(stop)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+    for number in range(2):
+        expected = house.dims.expected[: number + 1]
+        done = house.publish(dims=replace(house.dims, expected=expected), keep=1)
+    stop.touch()
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert said.split()[1] == done.release_id
+
+
+OLD = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() UNION ALL "
+                     "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL").fetchall()
+counts = {f"{s}.{t}": con.execute(f"SELECT count(*) FROM {s}.{t}").fetchone()[0] for s, t in tables}
+rows = {f"{s}.{t}": len(con.execute(f"FROM {s}.{t}").fetchall()) for s, t in tables}
+comment = con.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'applications'").fetchone()[0]
+attached = duckdb.connect()
+attached.execute(f"ATTACH '{sys.argv[1]}' AS annual (READ_ONLY)")
+again = attached.execute(
+    "SELECT received FROM annual.mart.applications_by_year WHERE report_id = 'suqian-2024'"
+).fetchone()[0]
+rates = counts["mart.disclosure_rate"]
+print(duckdb.__version__, counts == rows, counts["main.cells"], rates, "表三" in comment, again)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["1.4", "1.5"])
+def test_older_duckdbs_open_the_release(sample_house, tmp_path, version):
+    """Makes its own environment with uv; needs the package registry."""
+    uv = Path(sys.executable).with_name("uv")
+    venv = tmp_path / "venv"
+    env = os.environ | {"VIRTUAL_ENV": str(venv)}
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, venv], check=True, env=env)
+    subprocess.run([uv, "pip", "install", "--quiet", f"duckdb=={version}.*"], check=True, env=env)
+    command = [venv / "bin" / "python", "-c", OLD, sample_house.folder / "gongkai.duckdb"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.split()
+    assert said[0].startswith(f"{version}.")
+    assert said[1:] == ["True", "1048", "4", "True", "3525"]
