@@ -1,0 +1,258 @@
+"""Reads pages without a text layer: rules, cells, lines, by OpenCV and character recognition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from gongkai.documents import pdf_native as native
+from gongkai.documents.model import Block, Document, Grid, GridCell, TextBlock
+from gongkai.documents.ocr import Recogniser, recogniser
+from gongkai.documents.pdf_lines import Line
+from gongkai.documents.pdf_tables import TableBox
+from gongkai.documents.pdf_text import PageLine, paragraphs
+from gongkai.documents.scan_cells import crop, read_cells
+from gongkai.documents.scan_lines import Box, ink_of, line_boxes, pieces, print_size
+from gongkai.documents.scan_page import Grey, PageImage, scale_for, straighten
+from gongkai.documents.scan_rules import find_ruled_tables
+from gongkai.errors import LimitError
+from gongkai.settings import Limits
+
+METHOD = "scan-ocr"
+
+_TEXTLESS = re.compile(r"page (\d+) has no text layer")
+_LINE_MARGIN, _LINE_SQUEEZE = 0.12, 0.7
+_MOST_LINES = 1500
+_INK_HEIGHT = 0.92
+_SURE_LINE = 0.5
+
+
+def pages_to_scan(document: Document) -> list[int]:
+    """Return the pages of a PDF, from 1, whose text layer its reader missed."""
+    return [int(found[1]) for warning in document.warnings if (found := _TEXTLESS.fullmatch(warning))]
+
+
+def add_scanned(document: Document, data: bytes, limits: Limits) -> Document:
+    """Return a PDF as read, with what recognition finds on the pages that have no text layer.
+
+    Where some pages have a text layer and more than `limits.scan_pages` have none (an annex of pictures), the latter
+    are left unread, with a warning.
+
+    Args:
+        document: What the PDF reader made of it.
+        data: The same file.
+        limits: Limits of the run.
+
+    Raises:
+        LimitError: More pages to recognise than the limits allow, and no other; or a page with too much on it.
+    """
+    numbers = pages_to_scan(document)
+    if not numbers:
+        return document
+    if len(numbers) > limits.scan_pages:
+        if len(numbers) < (document.pages or 0):
+            warning = (
+                f"{len(numbers)} pages without text layer are not read: at most {limits.scan_pages} are recognised"
+            )
+            return replace(document, warnings=(*document.warnings, warning))
+        raise LimitError(
+            "too many pages to recognise",
+            found=len(numbers),
+            expected=f"at most {limits.scan_pages}",
+            do="raise GONGKAI_LIMIT_SCAN_PAGES if the document is genuine",
+        )
+    scanned = read_scan(data, numbers, limits)
+    is_all = len(numbers) == document.pages
+    warnings = [w for w in document.warnings if not _TEXTLESS.fullmatch(w) and w != "no text layer"]
+    warnings.append(f"{len(numbers)} of {document.pages} pages were read by character recognition")
+    return replace(
+        document,
+        blocks=scanned if is_all else _merged(document.blocks, scanned),
+        warnings=tuple(warnings),
+        method=METHOD if is_all else f"{document.method}+{METHOD}",
+    )
+
+
+def read_scan(data: bytes, numbers: Sequence[int], limits: Limits) -> tuple[Block, ...]:
+    """Recognise pages of a PDF, one by one.
+
+    Args:
+        data: The file.
+        numbers: Pages from 1.
+        limits: Limits of the run.
+
+    Returns:
+        Blocks in reading order; boxes are in points of the page as it is shown.
+    """
+    parts: list[_PageParts] = []
+    reader = recogniser()
+    for number in numbers:
+        grey, scale, unit = _render(data, number)
+        if grey is not None:
+            parts.append(_read_page(straighten(grey, scale, unit), number, limits, reader))
+    return tuple(_ordered(parts))
+
+
+@dataclass(slots=True)
+class _PageParts:
+    """What stands on one page: grids and lines with their upper edge in points, and how sure each line is."""
+
+    number: int
+    page: PageImage
+    grids: list[tuple[float, Grid]] = field(default_factory=list)
+    lines: list[PageLine] = field(default_factory=list)
+    confidence: list[float] = field(default_factory=list)
+
+
+def _render(data: bytes, number: int) -> tuple[Grey | None, float, float]:
+    import pypdfium2
+
+    with native.LOCK:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            page = document[number - 1]
+            scale, unit = scale_for(*page.get_size())
+            bitmap = page.render(scale=scale, grayscale=True)
+            grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
+            bitmap.close()
+            page.close()
+        except pypdfium2.PdfiumError:
+            return None, 1.0, 1.0
+        finally:
+            document.close()
+    return np.ascontiguousarray(grey.reshape(grey.shape[:2])), scale, unit
+
+
+def _read_page(page: PageImage, number: int, limits: Limits, reader: Recogniser) -> _PageParts:
+    where = f"page {number}"
+    parts = _PageParts(number, page)
+    tables, rest = find_ruled_tables(page, most_cells=limits.cells, where=where)
+    clean = _without_rules(page, rest)
+    size = print_size(page, rest)
+    boxes = [_pixels(cell.box, page) for table in tables for cell in table.cells]
+    _check(len(boxes), "cells", where)
+    texts = iter(read_cells(page, rest, clean, boxes, size, reader))
+    for position, table in enumerate(tables, start=1):
+        path = f"page[{number}]/table[{position}]"
+        cells: list[GridCell] = []
+        row = order = 0
+        for cell, text in zip(table.cells, texts, strict=False):
+            order = order + 1 if cell.row == row else 1
+            row = cell.row
+            cells.append(
+                GridCell(
+                    cell.row,
+                    cell.col,
+                    cell.row_span,
+                    cell.col_span,
+                    text.text,
+                    f"{path}/row[{row + 1}]/cell[{order}]",
+                    number,
+                    page.points(*_pixels(cell.box, page)),
+                    round(text.confidence, 3),
+                )
+            )
+        parts.grids.append((table.ys[0], Grid(len(table.ys) - 1, len(table.xs) - 1, tuple(cells), path, number)))
+        _blank(rest, table, page)
+    _read_lines(parts, rest, clean, size, reader)
+    return parts
+
+
+def _read_lines(parts: _PageParts, rest: Grey, clean: Grey, size: float, reader: Recogniser) -> None:
+    """Read what stands outside tables."""
+    page = parts.page
+    height, width = rest.shape
+    ink = ink_of(rest, (0, 0, width, height), page.unit)
+    lines = [pieces(line, ink, size) for line in line_boxes(ink, size, rest)]
+    boxes = [box for line in lines for box in line]
+    _check(len(boxes), "lines of text", f"page {parts.number}")
+    readings = iter(
+        reader.read([crop(clean, box, box[3] - box[1], _LINE_MARGIN) for box in boxes], squeeze=_LINE_SQUEEZE)
+    )
+    before = 0.0
+    for line in lines:
+        found = [(box, next(readings)) for box in line]
+        shown = [(box, reading) for box, reading in found if reading.text.strip()]
+        probabilities = [value for _, reading in shown for value in reading.probabilities]
+        if not shown or (sum(probabilities) / len(probabilities) < _SURE_LINE and len(probabilities) < 3):
+            continue  # dirt, a stamp
+        x0, top, x1, bottom = (value / page.unit for value in (line[0][0], line[0][1], line[-1][2], line[0][3]))
+        middle = (top + bottom) / 2
+        parts.lines.append(
+            PageLine(
+                parts.number,
+                height / page.unit,
+                Line(
+                    x0,
+                    top,
+                    x1,
+                    bottom,
+                    " ".join(r.text.strip() for _, r in shown),
+                    (bottom - top) / _INK_HEIGHT,
+                    len(line) - 1,
+                ),
+                break_before=any(before <= edge < middle for edge, _ in parts.grids),
+            )
+        )
+        parts.confidence.append(sum(probabilities) / len(probabilities))
+        before = middle
+
+
+def _ordered(pages: list[_PageParts]) -> Iterable[Block]:
+    """Yield grids and paragraphs of all pages in reading order."""
+    lines = [line for parts in pages for line in parts.lines]
+    sure = [value for parts in pages for value in parts.confidence]
+    by_number = {parts.number: parts.page for parts in pages}
+    placed: list[tuple[int, float, Block]] = [(parts.number, top, grid) for parts in pages for top, grid in parts.grids]
+    found = paragraphs(lines)
+    for place, (first, text) in enumerate(found):
+        end = found[place + 1][0] if place + 1 < len(found) else len(lines)
+        number, top = lines[first].page, lines[first].line.top
+        page = by_number[number]
+        x0, upper, x1, lower = (value * page.unit for value in text.bbox or (0.0, 0.0, 0.0, 0.0))
+        placed_text = replace(
+            text, bbox=page.points(x0, upper, x1, lower), confidence=round(min(sure[first:end], default=0.0), 3)
+        )
+        placed.append((number, top, placed_text))
+    placed.sort(key=lambda item: item[:2])
+    order: dict[int, int] = {}
+    for number, _, block in placed:
+        if isinstance(block, TextBlock):
+            order[number] = order.get(number, 0) + 1
+            yield replace(block, path=f"page[{number}]/p[{order[number]}]")
+        else:
+            yield block
+
+
+def _merged(read: Sequence[Block], scanned: Sequence[Block]) -> tuple[Block, ...]:
+    """Put blocks of recognised pages between those of the other pages; the order on each page stays."""
+    return tuple(sorted((*read, *scanned), key=lambda block: block.page or 0))
+
+
+def _without_rules(page: PageImage, rest: Grey) -> Grey:
+    import cv2
+
+    mask: Any = cv2.dilate(cv2.subtract(page.ink, rest), np.ones((3, 3), dtype=np.uint8))
+    clean = page.grey.copy()
+    clean[mask > 0] = np.uint8(np.median(page.grey[::16, ::16]))
+    return clean
+
+
+def _pixels(box: tuple[float, float, float, float], page: PageImage) -> Box:
+    x0, top, x1, bottom = (round(value * page.unit) for value in box)
+    return x0, top, x1, bottom
+
+
+def _blank(rest: Grey, table: TableBox, page: PageImage) -> None:
+    x0, top, x1, bottom = _pixels(table.box, page)
+    margin = round(2 * page.unit)
+    rest[max(0, top - margin) : bottom + margin, max(0, x0 - margin) : x1 + margin] = 0
+
+
+def _check(found: int, what: str, where: str) -> None:
+    if found > _MOST_LINES:
+        raise LimitError(f"too many {what} to recognise", where=where, found=found, expected=f"at most {_MOST_LINES}")

@@ -1,0 +1,230 @@
+"""Text of the cells of scanned tables, figures read twice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gongkai.documents.ocr import Reading, Recogniser
+from gongkai.documents.scan_glyphs import Glyphs, confirmed, glyphs_of, kinds_apart, same_pictures
+from gongkai.documents.scan_lines import Box, Ink, ink_of, line_boxes
+from gongkai.documents.scan_page import Grey, PageImage
+
+DOUBTFUL = 0.4
+"""Confidence of a reading that another one contradicts: below the half from which a value counts."""
+
+_AGREED = 0.97
+_LABEL_SQUEEZE = 0.75
+_INSET = 1.0
+_MARGIN, _OTHER_MARGIN = 0.22, 0.36
+_OTHER_SQUEEZE = 0.85
+_FLAT, _WIDE_ENOUGH, _FROM_EDGE = 0.22, 0.25, 0.2
+_SLANT = 0.2
+_FIGURE = re.compile(r"[\dOoQDlIi|!SsBZzg.,，。·:：'/\\()（）+\-—–_~一二〇零元件万亿个无不涉及适用\s]{1,16}")
+_LIKE_ZERO = str.maketrans("OoQ〇", "0000")
+
+
+@dataclass(slots=True)
+class CellText:
+    """What a cell says and how sure that is."""
+
+    text: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of a cell on its way: its box, its cell, what it shows, its readings."""
+
+    cell: int
+    box: Box
+    ink: Ink
+    is_short: bool
+    glyphs: Glyphs = field(default_factory=lambda: Glyphs((), ()))
+    reading: Reading = field(default_factory=lambda: Reading("", ()))
+    text: str = ""
+    confidence: float = 1.0
+
+
+def read_cells(
+    page: PageImage, rest: Grey, clean: Grey, cells: Sequence[Box], size: float, recogniser: Recogniser
+) -> list[CellText]:
+    """Read cells; whether one is blank is told by its ink.
+
+    Args:
+        page: The straight page.
+        rest: Its ink without rules.
+        clean: The page with its rules painted over.
+        cells: Boxes of the cells in pixels.
+        size: Height of a character in pixels.
+        recogniser: Reads lines.
+    """
+    texts = [CellText() for _ in cells]
+    lines: list[_Line] = []
+    inset = round(_INSET * page.unit)
+    for number, (x0, top, x1, bottom) in enumerate(cells):
+        region = (x0 + inset, top + inset, x1 - inset, bottom - inset)
+        ink = ink_of(rest, region, page.unit)
+        if not ink.strokes:
+            texts[number].confidence = DOUBTFUL if _has_faint_print(ink, region, page.unit) else 1.0
+            continue
+        boxes = line_boxes(ink, size, rest)
+        if len(boxes) == 1 and _is_dash(boxes[0], ink, region, size):
+            texts[number].text = "—"
+            continue
+        for box in boxes:
+            inside = Ink(_within(ink.strokes, box), _within(ink.dots, box))
+            is_short = len(boxes) == 1 and box[2] - box[0] <= 6 * size and len(inside.strokes) <= 16
+            lines.append(_Line(number, box, inside, is_short))
+    short, long = [line for line in lines if line.is_short], [line for line in lines if not line.is_short]
+    _read_long(long, clean, size, recogniser)
+    _read_short(short, clean, size, recogniser)
+    parts: dict[int, list[_Line]] = {}
+    for line in lines:
+        parts.setdefault(line.cell, []).append(line)
+    for number, found in parts.items():
+        texts[number].text = "\n".join(line.text for line in found if line.text)
+        texts[number].confidence = min(line.confidence for line in found)
+        if not texts[number].text:
+            texts[number].confidence = DOUBTFUL  # there is ink, and nobody can read it
+    return texts
+
+
+def crop(grey: Grey, box: Box, size: float, margin: float) -> Grey:
+    """Cut a line out of a page with a margin around it; lines of low signs get the height of a character."""
+    x0, top, x1, bottom = box
+    missing = max(0, round(0.7 * size) - (bottom - top)) // 2
+    across, along = round(margin * size) + missing, round(margin * size)
+    return grey[max(0, top - across) : bottom + across, max(0, x0 - along) : x1 + along]
+
+
+def _read_long(lines: list[_Line], clean: Grey, size: float, recogniser: Recogniser) -> None:
+    readings = recogniser.read([crop(clean, line.box, size, 0.12) for line in lines], squeeze=_LABEL_SQUEEZE)
+    for line, reading in zip(lines, readings, strict=True):
+        line.text, line.confidence = reading.text.strip(), reading.confidence
+    figures = [line for line in lines if _is_figure(line.text)]
+    _read_again(figures, clean, size, recogniser)
+
+
+def _read_short(lines: list[_Line], clean: Grey, size: float, recogniser: Recogniser) -> None:
+    """Read short lines: once for all that show the same picture, figures again where their shapes leave a doubt."""
+    for line in lines:
+        line.glyphs = glyphs_of(clean, line.ink)
+    leaders = same_pictures([line.glyphs for line in lines])
+    first = sorted(set(leaders))
+    _read_into([lines[index] for index in first], clean, size, recogniser)
+    if kinds_apart([lines[index].glyphs for index in first], [lines[index].reading.text for index in first]):
+        for line, leader in zip(lines, leaders, strict=True):
+            line.reading = lines[leader].reading
+    else:  # different signs look too much alike in this print
+        known = set(first)
+        _read_into([line for index, line in enumerate(lines) if index not in known], clean, size, recogniser)
+    for line in lines:
+        text = unicodedata.normalize("NFKC", line.reading.text.strip())
+        line.text = text.translate(_LIKE_ZERO) if _is_nearly_number(text) else line.reading.text.strip()
+        line.confidence = line.reading.confidence
+    agreed = confirmed([line.glyphs for line in lines], [line.text for line in lines])
+    again: list[_Line] = []
+    for line, is_agreed in zip(lines, agreed, strict=True):
+        if not _is_figure(line.text):
+            continue
+        if is_agreed and line.confidence >= 0.5 and not line.ink.dots:
+            line.confidence = _AGREED
+        else:
+            again.append(line)
+    _read_again(again, clean, size, recogniser)
+    for line in lines:
+        if _is_figure(line.text):
+            line.confidence = min(line.confidence, _doubt(line))
+
+
+def _read_into(lines: list[_Line], clean: Grey, size: float, recogniser: Recogniser) -> None:
+    readings = recogniser.read([crop(clean, line.box, size, _MARGIN) for line in lines])
+    for line, reading in zip(lines, readings, strict=True):
+        line.reading = reading
+
+
+def _read_again(lines: list[_Line], clean: Grey, size: float, recogniser: Recogniser) -> None:
+    """Read figures at another scale; where the readings differ they are doubtful."""
+    readings = recogniser.read([crop(clean, line.box, size, _OTHER_MARGIN) for line in lines], squeeze=_OTHER_SQUEEZE)
+    for line, reading in zip(lines, readings, strict=True):
+        other = unicodedata.normalize("NFKC", reading.text.strip())
+        other = other.translate(_LIKE_ZERO) if _is_nearly_number(other) else other
+        if _bare(other) == _bare(line.text):
+            line.confidence = max(line.confidence, reading.confidence)
+        else:
+            line.confidence = min(line.confidence, DOUBTFUL)
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _doubt(line: _Line) -> float:
+    """Highest confidence that the shape of a figure allows."""
+    digits = line.text.isdigit()
+    if digits and len(line.glyphs.boxes) > len(line.text):
+        return DOUBTFUL  # a sign more than was read: a minus, a bracket
+    x0, top, x1, bottom = line.box
+    low = top + 0.6 * (bottom - top)
+    if digits and any(x0 < dot[0] and dot[2] < x1 and (dot[1] + dot[3]) / 2 > low for dot in line.ink.dots):
+        return DOUBTFUL  # a decimal point, perhaps
+    if line.text in ("1", "l", "I", "|") and len(line.glyphs.shapes) == 1 and _slant(line) > _SLANT:
+        return DOUBTFUL  # a slash is easily read as 1
+    if not any(char.isdigit() for char in line.text) and line.text.isascii() and line.text.isalnum():
+        return DOUBTFUL  # letters where a figure belongs
+    return 1.0
+
+
+def _slant(line: _Line) -> float:
+    """How far the middle of a stroke moves to the side on its way down, relative to the way."""
+    shape = line.glyphs.shapes[0].reshape(24, 20)
+    dark = np.clip(-shape, 0, None)
+    weight = dark.sum(axis=1)
+    rows = np.flatnonzero(weight > 0.3 * weight.max())
+    middles = (dark[rows] * np.arange(20)).sum(axis=1) / weight[rows]
+    return abs(float(np.polyfit(rows, middles, 1)[0])) if len(rows) > 4 else 0.0
+
+
+def _is_figure(text: str) -> bool:
+    return bool(_FIGURE.fullmatch(text))
+
+
+def _is_nearly_number(text: str) -> bool:
+    """Tell whether text is digits, but for zeros read as letters beside them."""
+    return any(char.isdigit() for char in text) and text.translate(_LIKE_ZERO).isdigit()
+
+
+def _is_dash(box: Box, ink: Ink, region: Box, size: float) -> bool:
+    """Tell a printed dash from what a rule left behind by its place: away from the borders of the cell."""
+    x0, top, x1, bottom = box
+    away = _FROM_EDGE * size
+    return (
+        len(ink.strokes) <= 2
+        and bottom - top <= _FLAT * size
+        and x1 - x0 >= max(_WIDE_ENOUGH * size, 2 * (bottom - top))
+        and top - region[1] >= away
+        and region[3] - bottom >= away
+        and x0 > region[0]
+        and x1 < region[2]
+    )
+
+
+def _has_faint_print(ink: Ink, region: Box, unit: float) -> bool:
+    """Tell whether dots stand in the middle of a cell, as a sign leaves them that was hardly scanned."""
+    x0, top, x1, bottom = region
+    margin = 2 * unit
+    inner = [
+        dot
+        for dot in ink.dots
+        if dot[0] > x0 + margin and dot[2] < x1 - margin and dot[1] > top + margin and dot[3] < bottom - margin
+    ]
+    return sum((dot[2] - dot[0]) * (dot[3] - dot[1]) for dot in inner) >= unit * unit
+
+
+def _within(boxes: Iterable[Box], line: Box) -> tuple[Box, ...]:
+    return tuple(box for box in boxes if line[1] - 2 <= (box[1] + box[3]) / 2 <= line[3] + 2)

@@ -1,0 +1,123 @@
+"""One page of a scan as a picture: rendered, turned straight, ink told from paper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gongkai.documents.model import BBox
+
+Grey = NDArray[np.uint8]
+"""Rows and columns of a picture, 0 black to 255 white; of a mask, 0 or 255."""
+
+DPI = 200
+_A4 = 595.0 * 842.0
+_MOST_PIXELS = 9_000_000
+_STEEPEST = 3.0
+_POINTS = 30_000
+_SKEW_STEPS = ((0.25, _STEEPEST), (0.05, 0.25))
+_LEAST_SKEW = 0.03
+_WINDOW, _DARKER = 41, 22
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A straight page.
+
+    Attributes:
+        grey: The picture.
+        ink: Where there is ink: 255, elsewhere 0.
+        scale: Pixels a point.
+        unit: Pixels a point of an A4 page: the same, but for pages whose size in points is out of proportion.
+        skew: Degrees by which the page was turned to be straight.
+    """
+
+    grey: Grey
+    ink: Grey
+    scale: float
+    unit: float
+    skew: float
+
+    def points(self, x0: float, top: float, x1: float, bottom: float) -> BBox:
+        """Return the box in points of the page as it is shown, that is before it was turned straight."""
+        height, width = self.grey.shape
+        angle = math.radians(self.skew)
+        cos, sin, cx, cy = math.cos(angle), math.sin(angle), width / 2, height / 2
+        corners = [
+            (cx + (x - cx) * cos - (y - cy) * sin, cy + (x - cx) * sin + (y - cy) * cos)
+            for x, y in ((x0, top), (x1, top), (x0, bottom), (x1, bottom))
+        ]
+        xs, ys = [x / self.scale for x, _ in corners], [y / self.scale for _, y in corners]
+        return round(min(xs), 2), round(min(ys), 2), round(max(xs), 2), round(max(ys), 2)
+
+
+def scale_for(width: float, height: float) -> tuple[float, float]:
+    """Return pixels a point to render a page of this size with, and pixels a point of an A4 page.
+
+    Some scanners write one point a pixel: such a page is taken for an A4 page of odd size.
+    """
+    area = max(width * height, 1.0)
+    oversize = math.sqrt(area / _A4) if area > 2.5 * _A4 else 1.0
+    scale = min(DPI / 72 / oversize, math.sqrt(_MOST_PIXELS / area))
+    return scale, scale * oversize
+
+
+def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
+    """Turn a page straight and tell ink from paper.
+
+    Args:
+        grey: The page as rendered.
+        scale: Pixels a point.
+        unit: Pixels a point of an A4 page.
+    """
+    import cv2
+
+    ink = _ink(grey, unit)
+    skew = _skew(ink)
+    if abs(skew) >= _LEAST_SKEW:
+        height, width = grey.shape
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
+        paper = int(np.median(grey[::16, ::16]))
+        grey = _as_grey(cv2.warpAffine(grey, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=paper))
+        ink = _ink(grey, unit)
+    else:
+        skew = 0.0
+    return PageImage(grey, ink, scale, unit, skew)
+
+
+def _ink(grey: Grey, unit: float) -> Grey:
+    """Ink is what is clearly darker than its surroundings: shadows and grey paper are not."""
+    import cv2
+
+    window = max(3, round(_WINDOW * unit * 72 / DPI)) | 1
+    return _as_grey(
+        cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, _DARKER)
+    )
+
+
+def _skew(ink: Grey) -> float:
+    """Degrees, clockwise positive, at which ink falls into the sharpest rows."""
+    ys, xs = np.nonzero(ink)
+    if len(xs) < 100:
+        return 0.0
+    step = max(1, len(xs) // _POINTS)
+    x, y = xs[::step] - ink.shape[1] / 2, ys[::step].astype(np.float64)
+    best = 0.0
+    for width, reach in _SKEW_STEPS:
+        angles = best + np.arange(-reach, reach + width / 2, width)
+        best = float(max(angles, key=lambda angle: _sharpness(x, y, angle)))
+    return best
+
+
+def _sharpness(x: NDArray[np.float64], y: NDArray[np.float64], angle: float) -> float:
+    rows = np.rint(y - x * math.tan(math.radians(angle))).astype(np.int64)
+    counts = np.bincount(rows - rows.min())
+    return float(np.sum(counts.astype(np.float64) ** 2))
+
+
+def _as_grey(picture: Any) -> Grey:
+    return np.asarray(picture, dtype=np.uint8)
