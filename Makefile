@@ -44,5 +44,8 @@ run: $(STAMP)  ## the main job on the sample portal: backfill 2018-2024 with the
 up: $(STAMP)  ## leave Airflow's UI and the sample portal running until Ctrl-C
 	@$(BIN)/python -m samples.run up $(ARGS)
 
+docs: $(STAMP)  ## write the data dictionary from the contracts
+	$(BIN)/gongkai contracts docs
+
 clean:  ## remove what runs made (data/, caches), keep .venv
 	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
