@@ -1,0 +1,70 @@
+"""The guide's queries run on a release, and the generated dictionary is what the contracts say."""
+
+import re
+
+import duckdb
+import pytest
+
+from gongkai.contracts.tables import load_tables
+from gongkai.settings import ROOT
+from gongkai.warehouse.dictionary import DOCUMENT, dictionary, write
+from gongkai.warehouse.marts import load_marts
+
+GUIDE = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL)
+QUERIES = [query for block in BLOCKS for query in block.split(";\n") if query.strip()]
+
+
+@pytest.fixture(scope="module")
+def con(sample_house):
+    with duckdb.connect(str(sample_house.folder / "gongkai.duckdb"), read_only=True) as con:
+        yield con
+
+
+def test_the_guide_has_queries():
+    assert len(QUERIES) >= 12
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.split("\n")[0][:60])
+def test_queries_of_the_guide_run(con, query):
+    rows = con.execute(query).fetchall()
+    # The sample has no number in the text that differs from its table; every other query finds something.
+    assert rows or "stated_figures" in query
+
+
+def test_answers_of_the_guide(con):
+    def answer(words):
+        return con.execute(next(query for query in QUERIES if words in query)).fetchall()
+
+    assert answer("carry_over_gap") == [(2023, 3511, 96, 3486, 121, None), (2024, 3525, 121, 3521, 125, 0)]
+    assert answer("review_litigation") == [
+        ("litigation_after_review", 1, 20, 0.05),
+        ("litigation_direct", 4, 26, 0.154),
+        ("review", 64, 351, 0.182),
+    ]
+    assert answer("status = 'missing'") == [("宿迁市人民政府", 2022)]
+    assert answer("raw, value, state")[0][:3] == ("3525", 3525, "number")
+
+
+def test_names_in_the_guide_exist(con):
+    tables = set(load_tables()) | {mart.name for mart in load_marts()}
+    for name in re.findall(r"`mart\.(\w+)`", GUIDE):
+        assert name in tables
+
+
+def test_the_dictionary_is_not_stale():
+    fresh = dictionary(load_tables(), load_marts())
+    assert DOCUMENT.read_text(encoding="utf-8") == fresh, "run `gongkai contracts docs`"
+
+
+def test_the_dictionary_names_every_table_and_column(tmp_path):
+    text = write(tmp_path / "dictionary.md").read_text(encoding="utf-8")
+    for contract in load_tables().values():
+        section = text.split(f"\n## {contract.name}\n")[1].split("\n## ")[0]
+        for column in contract.columns:
+            assert f"| `{column.name}` | {column.type}" in section
+        for check in contract.checks:
+            assert f"- `{check.name}`: " in section
+    for mart in load_marts():
+        section = text.split(f"\n## mart.{mart.name}\n")[1].split("\n## ")[0]
+        assert all(f"| `{name}` |" in section for name in mart.columns)
