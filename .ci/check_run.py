@@ -39,7 +39,7 @@ def main(log: Path) -> int:
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[int | str, ...]:
-    row = con.sql(sql).fetchone()
+    row = con.execute(sql).fetchone()
     assert row is not None
     return tuple(row)
 
