@@ -1,12 +1,12 @@
 """Word documents as Word shows them."""
 
 import pytest
+from tests.documents.making import MERGE, MERGED, SPAN, docx, outline, p, table, tables, tbl, tc, texts, tr, zipped
 
 from gongkai.documents.docx import read_docx
 from gongkai.documents.model import Grid
 from gongkai.errors import EmptyDocumentError
 from gongkai.settings import Limits
-from tests.documents.making import MERGE, MERGED, SPAN, docx, outline, p, table, tables, tbl, tc, texts, tr, zipped
 
 LIMITS = Limits()
 
@@ -72,11 +72,17 @@ def test_hmerge_and_grid_before():
             tr("丙", properties=before),
         )
     )
-    assert [(c.row, c.col, c.col_span, c.text) for c in grid.cells] == [(0, 0, 2, "甲"), (0, 2, 1, "乙"), (1, 2, 1, "丙")]
+    assert [(c.row, c.col, c.col_span, c.text) for c in grid.cells] == [
+        (0, 0, 2, "甲"),
+        (0, 2, 1, "乙"),
+        (1, 2, 1, "丙"),
+    ]
 
 
 def test_breaks_tabs_hyphens_and_paragraphs_in_cells():
-    run = "<w:p><w:r><w:t>结果</w:t><w:br/><w:t>维持</w:t><w:tab/><w:t>1</w:t><w:noBreakHyphen/><w:t>2</w:t></w:r></w:p>"
+    run = (
+        "<w:p><w:r><w:t>结果</w:t><w:br/><w:t>维持</w:t><w:tab/><w:t>1</w:t><w:noBreakHyphen/><w:t>2</w:t></w:r></w:p>"
+    )
     page_break = '<w:p><w:r><w:br w:type="page"/><w:t>页</w:t></w:r></w:p>'
     grid = only_grid(tbl(tr(tc(run), tc(p("社会") + p("") + p("公益")), tc(page_break), tc(p("\u3000")))))
     assert table(grid) == [["结果\n维持\t1-2", "社会\n公益", "页", "\u3000"]]

@@ -14,7 +14,7 @@ from gongkai.documents.docx_styles import heading_roles
 from gongkai.documents.model import Document
 from gongkai.documents.sniff import DOCX_PART
 from gongkai.documents.zips import Parts, open_zip
-from gongkai.errors import DamagedDocumentError, EmptyDocumentError
+from gongkai.errors import DamagedDocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
 METHOD = "docx-xml"
@@ -81,6 +81,10 @@ def _parse(parts: Parts, part: str, limits: Limits) -> etree._Element | None:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            raise LimitError(
+                "the XML nests too deep or holds too much in one place", where=f"docx:{part}", found=str(error.msg)
+            ) from error
         raise DamagedDocumentError(
             "the XML is broken", where=f"docx:{part}", found=str(error.msg), do="open and save it with Word"
         ) from error

@@ -45,7 +45,7 @@ _BMP_RESERVED = slice(6, 10)
 _HEAD, _PDF_HEAD, _TEXT_HEAD, _DIRECTORY_HEAD = 65_536, 1024, 200_000, 65_536
 _MOST_NULS = 0.01
 _MOST_CONTROLS = 0.02
-_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)[\s>]", re.IGNORECASE)
 _FRAGMENT = re.compile(
     r"<(?:div|p|table|span|section|article|script|style|title|h[1-6]|ul|center|font|br)[\s>/]", re.IGNORECASE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ _CHUNK = 1 << 18
 _END = b"PK\x05\x06"
 _END_SIZE, _END_COMMENT = 22, 65_535
 _MOST_DIRECTORY = 4 * 2**20
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+"""What the standard library raises on zips with wrong offsets, sizes, names or checksums."""
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -59,7 +62,7 @@ class Parts:
                     if size > most:
                         raise self._too_large(part, size, most)
                     chunks.append(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise DamagedDocumentError(
                 "a part cannot be unpacked", where=f"{self._where}:{part}", found=str(error), do="fetch it again"
             ) from error
@@ -87,7 +90,7 @@ def open_zip(data: bytes, limits: Limits, where: str) -> Iterator[Parts]:
     check_directory(data, where)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _UNREADABLE as error:
         raise _damaged(where, str(error)) from error
     with archive:
         yield Parts(archive, limits, where)
