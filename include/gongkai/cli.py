@@ -93,6 +93,9 @@ def collect(
     year: Years = None,
 ) -> int:
     """Ask the sources for reports and archive what is new; the only step that uses the network."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for results
     from gongkai.pipeline.collect import collect_sources
     from gongkai.pipeline.tables import print_table
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from gongkai.archive.store import Archive
 from gongkai.errors import SourceError
 from gongkai.settings import get_settings
-from gongkai.sources.collect import CollectSummary, collect
+from gongkai.sources.collect import CollectSummary, ShortListError, collect
 from gongkai.sources.registry import choose_sources, load_sources
 
 
@@ -69,6 +69,9 @@ def collect_sources(
     for source in chosen:
         try:
             summaries.append(collect(source, archive, years=years, settings=settings, run_id=run_id))
+        except ShortListError as error:
+            # What was listed is archived; that it is too little is what the operator must see.
+            summaries.append(replace(error.summary, errors=(f"{error.code}: {error}", *error.summary.errors)))
         except SourceError as error:
             failures.append(error)
             summaries.append(CollectSummary(source.name, errors=(f"{error.code}: {error}",)))
