@@ -20,7 +20,6 @@ METHOD = "txt-lines"
 _BOOKMARK = re.compile(r"\[bookmark: [^\]\n]{0,80}\]")
 _HEAD_LINES, _LONGEST_PROPERTY = 40, 120
 _LONGEST_CELL = 80
-_FEWEST_IN_ONE_ROW = 3
 _WIDE_GAP = re.compile(r"[ \xa0\u3000]{2,}")
 
 
@@ -41,7 +40,7 @@ def read_txt(data: bytes, limits: Limits) -> Document:
         raise EmptyDocumentError("the text is only white space", where="txt")
     budget = Budget(limits, "txt")
     budget.take_text(text)
-    lines = text.split("\n")
+    lines = text.rstrip("\n").split("\n")
     budget.take_cells(text.count("\t") + len(lines))
     return Document(
         format="txt",
@@ -70,7 +69,8 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
     open_row = False
     usual_gap = None if any(line.startswith("\t") for line in lines) else _usual_gap(lines)
     for number, line in enumerate(lines, 1):
-        whole_row = "\t" in line[1:].rstrip()
+        tabs = line[1:].rstrip().count("\t")
+        whole_row = tabs > 1 or (tabs == 1 and (bool(rows) or "\t" in "".join(lines[number : number + 1])[1:]))
         if line.startswith("\t") or whole_row:
             first = first if rows else number
             if whole_row:
@@ -123,8 +123,7 @@ def _table(rows: list[list[list[str]]], first: int, number: int) -> Iterator[Blo
     """Yield the rows as a grid; as paragraphs if they are but text with TABs in it."""
     texts = [["\n".join(cell) for cell in row] for row in rows]
     longest = sum(max(map(len, row)) for row in texts)
-    widest = max(map(len, texts))
-    if widest == 1 or (len(texts) == 1 and widest < _FEWEST_IN_ONE_ROW) or longest > _LONGEST_CELL * len(texts):
+    if max(map(len, texts)) == 1 or longest > _LONGEST_CELL * len(texts):
         for text in (cell for row in texts for cell in row):
             if text.strip():
                 yield TextBlock(text, f"line[{first}]")
