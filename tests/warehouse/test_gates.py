@@ -78,6 +78,7 @@ def test_a_whole_release_passes(con):
         ("UPDATE cells SET value = 0 WHERE state = 'blank'", "value_means_number", "cells"),
         ("UPDATE cells SET raw = '0' WHERE state = 'not_extracted'", "not_extracted_is_nothing", "cells"),
         ("UPDATE reports SET n_blank = 0", "counts_equal_cells", "reports"),
+        ("UPDATE reports SET n_failed_rules = 0", "failed_rules_are_findings", "reports"),
         ("DELETE FROM rule_coverage WHERE rule_id LIKE 'row_sum%'", "every_rule_answers", "rule_coverage"),
         ("UPDATE rule_coverage SET passed = passed + 1", "outcomes_add_up", "rule_coverage"),
         ("UPDATE rule_coverage SET passed = applicable, failed = 0", "failures_are_findings", "rule_coverage"),

@@ -3,7 +3,7 @@
 -- column report_year: 报告年度 | Report year
 -- column region_code: 行政区划代码 | Code of the region
 -- column region_name: 行政区划名称 | Name of the region
--- column kind: 机关类别 | government (covers its whole area), department or other
+-- column kind: 机关类别 | government (covers its whole area), department, office, zone or institution
 -- column agency_id: 机构编号 | The agency
 -- column agency_name: 机构名称 | Name of the agency
 -- column report_id: 报告编号 | The report

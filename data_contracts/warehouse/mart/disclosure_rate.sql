@@ -2,7 +2,7 @@
 -- en: Share of the resolved applications that were granted, in whole or in part. rate is NULL where a figure is blank; rate_if_blank_is_zero reads blanks as 0 and says so in its name.
 -- column report_year: 报告年度 | Report year
 -- column region_name: 行政区划名称 | Name of the region
--- column kind: 机关类别 | government (covers its whole area), department or other
+-- column kind: 机关类别 | government (covers its whole area), department, office, zone or institution
 -- column agency_id: 机构编号 | The agency
 -- column agency_name: 机构名称 | Name of the agency
 -- column granted: 予以公开（件） | Granted

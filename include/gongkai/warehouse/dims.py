@@ -23,7 +23,7 @@ class Agency:
         aliases: Other names it reported under.
         region_code: Its region, None where unknown.
         level: national, province, city, county, township; None where unknown.
-        kind: government (its report covers the whole area), department, other; None where unknown.
+        kind: government (its report covers the whole area), department, office, zone, institution; None where unknown.
     """
 
     agency_id: str
