@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from tests.bench.bench_quality import checking
 from tests.bench.bench_reading import REFERENCE, against_pdfplumber, memory, rates
 from tests.bench.bench_startup import startup
 from tests.bench.common import default_folders, load_samples, pin_to_one_core, show
@@ -14,12 +15,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--corpus", type=Path, action="append", help="folder of documents; default: samples and corpus")
     parser.add_argument("--rounds", type=int, default=5, help="how often each thing is measured; medians are shown")
-    parser.add_argument("--only", choices=("rates", "pdf", "memory", "startup"), action="append")
+    parser.add_argument("--only", choices=("rates", "pdf", "memory", "startup", "quality"), action="append")
     arguments = parser.parse_args()
     samples = load_samples(arguments.corpus or default_folders())
     if not samples:
         parser.error("no documents: name a folder with --corpus")
-    wanted = arguments.only or ("rates", "pdf", "memory", "startup")
+    wanted = arguments.only or ("rates", "pdf", "memory", "startup", "quality")
     pin_to_one_core()
     missed = 0
     if "rates" in wanted:
@@ -33,6 +34,8 @@ def main() -> int:
         missed += show("peak memory of a fresh process for one document", memory(samples, 6))
     if "startup" in wanted:
         missed += show("start-up of the command", startup(samples, arguments.rounds))
+    if "quality" in wanted:
+        missed += show("checking by rules", checking(reports=10_000))
     print(f"\n{missed} targets missed" if missed else "\nall targets met")
     return 1 if missed else 0
 

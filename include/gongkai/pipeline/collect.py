@@ -71,7 +71,8 @@ def collect_sources(
             summaries.append(collect(source, archive, years=years, settings=settings, run_id=run_id))
         except ShortListError as error:
             # What was listed is archived; that it is too little is what the operator must see.
-            summaries.append(replace(error.summary, errors=(f"{error.code}: {error}", *error.summary.errors)))
+            known = error.summary or CollectSummary(source.name)
+            summaries.append(replace(known, errors=(f"{error.code}: {error}", *known.errors)))
         except SourceError as error:
             failures.append(error)
             summaries.append(CollectSummary(source.name, errors=(f"{error.code}: {error}",)))

@@ -55,9 +55,8 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     result = _check(year, settled, lake)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
     by_report: dict[str, list[Finding]] = defaultdict(list)
-    for finding in result.findings:
-        if finding.is_worth_showing:
-            by_report[finding.report_key].append(finding)
+    for finding in result.findings.worth_showing():
+        by_report[finding.report_key].append(finding)
     statuses: Counter[str] = Counter()
     for one in settled:
         row = _report_row(one, by_report[one.report_id])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gongkai.contracts.rules import Severity
+
+if TYPE_CHECKING:
+    from gongkai.quality.findings import Findings
 
 
 class Outcome(StrEnum):
@@ -124,6 +126,6 @@ class CheckResult:
         engines_agree: True when both engines ran and found the same; None when only SQL ran.
     """
 
-    findings: Sequence[Finding]
+    findings: Findings
     coverage: tuple[RuleCoverage, ...]
     engines_agree: bool | None
