@@ -346,6 +346,23 @@ def test_lines_join_to_paragraphs_and_headings_stand_alone() -> None:
     ]
 
 
+def test_columns_without_rules_stay_one_line_a_block_with_a_warning() -> None:
+    def page(c: Canvas) -> None:
+        for index, row in enumerate(
+            (["一、新收", "30", "5", "0", "35"], ["二、结转", "3", "0", "1", "4"], ["三、总计", "33", "5", "1", "39"])
+        ):
+            for x, words in zip((70, 300, 360, 420, 480), row, strict=False):
+                text(c, x, 100 + 20 * index, words)
+
+    document = read(page)
+    assert [block.text for block in document.texts()] == [
+        "一、新收 30 5 0 35",
+        "二、结转 3 0 1 4",
+        "三、总计 33 5 1 39",
+    ]
+    assert any("columns without rules" in warning for warning in document.warnings)
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_rotated_pages_use_the_coordinates_of_the_shown_page(turn: int) -> None:
     def page(c: Canvas) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 from gongkai.documents import pdf_native as native
 from gongkai.documents.model import Block, Document, Grid, GridCell
 from gongkai.documents.pdf_chars import Char, PageChars, read_chars
+from gongkai.documents.pdf_guard import check_streams
 from gongkai.documents.pdf_lines import cell_text, text_lines
 from gongkai.documents.pdf_rules import Rules, read_rules
 from gongkai.documents.pdf_tables import MOST_RULES, TableBox, find_tables
-from gongkai.documents.pdf_text import DASHED_NUMBER, FOOT, PageLine, paragraphs
+from gongkai.documents.pdf_text import COLUMN_GAPS, DASHED_NUMBER, FOOT, PageLine, paragraphs
 from gongkai.errors import DamagedDocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
@@ -21,6 +22,7 @@ METHOD = "pdfium-lines"
 
 _PICTURE_PAGE = 0.7
 _FRAME_LINES = 12
+_COLUMN_LINES = 3
 _UNMAPPED_SHARE = 0.02
 
 
@@ -51,6 +53,7 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     if not data:
         raise EmptyDocumentError("the PDF has no bytes", expected="a PDF")
     _check("bytes", len(data), limits.file_bytes)
+    check_streams(data, limits)
     with native.LOCK, native.open_document(data) as document:
         count = native.page_count(document)
         if count < 1:
@@ -144,6 +147,9 @@ def _place(chars: list[Char], tables: list[TableBox], parts: _PageParts) -> None
         parts.grids.append((table.ys[0], _grid(table, inside, f"page[{parts.number}]/table[{position}]", parts)))
     before = 0.0
     lines = text_lines(numbers + rest)
+    columns = sum(line.gaps >= COLUMN_GAPS for line in lines)
+    if columns >= _COLUMN_LINES:
+        parts.warnings.append(f"page {parts.number}: {columns} lines stand in columns without rules: a table is missed")
     for line in sorted(lines, key=lambda line: (line.top + line.bottom, line.x0)):
         middle = (line.top + line.bottom) / 2
         is_broken = any(before <= (table.ys[0] + table.ys[-1]) / 2 < middle for table, _ in kept)

@@ -136,8 +136,7 @@ def _text_turn(text: int, string: str) -> int | None:
 
     None where a sample of the characters does not agree.
     """
-    places = [index for index, char in enumerate(string) if not char.isspace()]
-    sample = places[:: len(places) // _SAMPLE + 1]
+    sample = [index for index in range(0, len(string), len(string) // _SAMPLE + 1) if not string[index].isspace()]
     turns = Counter(native.char_turn(text, index) for index in sample)
     turn, votes = turns.most_common(1)[0] if turns else (0, 0)
     return turn if votes > _AGREE * len(sample) else None

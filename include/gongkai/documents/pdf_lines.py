@@ -26,7 +26,7 @@ class Line:
         bottom: Lower edge.
         text: The text, trimmed; gaps that look like spaces are spaces.
         size: Greatest height of a character.
-        gaps: Whether a gap wider than the font size stands inside.
+        gaps: How many gaps wider than the font size stand inside.
     """
 
     x0: float
@@ -35,7 +35,7 @@ class Line:
     bottom: float
     text: str
     size: float
-    gaps: bool = False
+    gaps: int = 0
 
 
 def text_lines(chars: Iterable[Char]) -> list[Line]:
@@ -92,20 +92,35 @@ def _group(chars: list[Char]) -> list[list[Char]]:
 
 
 def _line(chars: list[Char]) -> Line:
-    lefts, tops, rights, bottoms, _ = zip(*chars, strict=True)
+    lefts, tops, rights, bottoms, texts = zip(*chars, strict=True)
     size = max(map(sub, bottoms, tops))
+    after = lefts[1:]
+    if not after or (
+        max(map(sub, after, rights)) <= _NARROW_GAP * size and min(map(sub, after, lefts)) >= _OVERPRINT * size
+    ):
+        text, gaps = "".join(texts), 0
+    else:
+        text, gaps = _spaced(chars, size)
+    return Line(lefts[0], min(tops), max(rights), max(bottoms), text.strip(), size, gaps)
+
+
+def _spaced(chars: list[Char], size: float) -> tuple[str, int]:
+    """Return the text with a space where a gap looks like one, and the number of gaps wider than the font size.
+
+    Wide characters next to narrow ones are set apart by a quarter of the size without a space being meant.
+    """
     narrow, wide, over = _NARROW_GAP * size, _WIDE_GAP * size, _OVERPRINT * size
     parts: list[str] = []
-    gaps = False
-    right, before, before_x0 = lefts[0], "", -size
+    gaps = 0
+    right, before, before_x0 = chars[0][0], "", -size
     for x0, _, x1, _, text in chars:
         gap = x0 - right
         if gap > narrow:
             if gap > wide or (before < _FIRST_WIDE and text < _FIRST_WIDE):
                 parts.append(" ")
-            gaps = gaps or gap > size
+            gaps += gap > size
         elif text == before and x0 - before_x0 < over:
             continue  # bold by printing twice
         parts.append(text)
         right, before, before_x0 = x1, text, x0
-    return Line(lefts[0], min(tops), max(rights), max(bottoms), "".join(parts).strip(), size, gaps)
+    return "".join(parts), gaps

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ LOCK = threading.RLock()
 
 OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 2, 3, 5
 """Kinds of page objects (fpdf_edit.h)."""
+
+_DRAWN = frozenset((OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM))
 
 _INT, _UINT, _PTR, _FLOAT = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_float
 
@@ -167,8 +170,8 @@ def char_string(text: int, count: int) -> str:
     return "".join(chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd" for code in codes)
 
 
-def loose_boxes(text: int, count: int) -> list[float]:
-    """Return left, top, right, bottom of every character in page space, y upwards, as one flat list.
+def loose_boxes(text: int, count: int) -> tuple[float, ...]:
+    """Return left, top, right, bottom of every character in page space, y upwards, one after the other.
 
     The boxes are as high as the font size. pdfium leaves them without area for generated characters and for text that
     does not run along the x axis.
@@ -176,7 +179,7 @@ def loose_boxes(text: int, count: int) -> list[float]:
     buffer = (_FLOAT * (4 * count))()
     base = ctypes.addressof(buffer)
     deque(map(_get_loose_box, repeat(text), range(count), range(base, base + 16 * count, 16)), maxlen=0)
-    return list(buffer)
+    return struct.unpack(f"{4 * count}f", buffer)
 
 
 def char_turn(text: int, index: int) -> int:
@@ -190,17 +193,19 @@ def _matrix() -> Matrix:
     return (_floats[0], _floats[1], _floats[2], _floats[3], _floats[4], _floats[5])
 
 
-def page_objects(page: Any) -> Iterator[tuple[int, int]]:
-    """Yield (kind, address) of the objects of a page."""
-    count = raw.FPDFPage_CountObjects(page)
-    objects = list(map(_get_object, repeat(_address(page)), range(count)))
-    return zip(map(_get_type, objects), objects, strict=True)
+def drawn_objects(page: Any) -> list[tuple[int, int]]:
+    """Return (kind, address) of the paths, images and forms of a page."""
+    return _drawn(list(map(_get_object, repeat(_address(page)), range(raw.FPDFPage_CountObjects(page)))))
 
 
-def form_objects(form: int) -> Iterator[tuple[int, int]]:
-    """Yield (kind, address) of the objects of a form."""
-    objects = list(map(_get_form_object, repeat(form), range(max(_count_form_objects(form), 0))))
-    return zip(map(_get_type, objects), objects, strict=True)
+def drawn_parts(form: int) -> list[tuple[int, int]]:
+    """Return (kind, address) of the paths, images and forms inside a form."""
+    return _drawn(list(map(_get_form_object, repeat(form), range(max(_count_form_objects(form), 0)))))
+
+
+def _drawn(objects: list[int]) -> list[tuple[int, int]]:
+    kinds = map(_get_type, objects)
+    return [(kind, item) for kind, item in zip(kinds, objects, strict=True) if kind in _DRAWN]
 
 
 def object_matrix(item: int) -> Matrix:

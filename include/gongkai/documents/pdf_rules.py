@@ -56,9 +56,8 @@ def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
     """
     rules = Rules()
     budget = _Budget(most, where)
-    for kind, item in native.page_objects(page):
-        if kind in (native.OBJECT_PATH, native.OBJECT_IMAGE, native.OBJECT_FORM):
-            _collect(kind, item, native.IDENTITY, frame, rules, budget, _FORM_DEPTH)
+    for kind, item in native.drawn_objects(page):
+        _collect(kind, item, native.IDENTITY, frame, rules, budget, _FORM_DEPTH)
     rules.horizontal = join_rules(rules.horizontal)
     rules.vertical = join_rules(rules.vertical)
     return rules
@@ -88,9 +87,8 @@ def _collect(
         rules.picture = max(rules.picture, min(share, 1.0))
     elif depth:
         inner = _compose(native.object_matrix(item), outer)
-        for part, piece in native.form_objects(item):
-            if part in (native.OBJECT_PATH, native.OBJECT_IMAGE, native.OBJECT_FORM):
-                _collect(part, piece, inner, frame, rules, budget, depth - 1)
+        for part, piece in native.drawn_parts(item):
+            _collect(part, piece, inner, frame, rules, budget, depth - 1)
 
 
 def _collect_path(item: int, outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget) -> None:

@@ -16,6 +16,9 @@ DASHED_NUMBER = re.compile(r"[-—–－―]\s*\d{1,4}\s*[-—–－―]")
 HEADING = re.compile(r"[一二三四五六七八九十]{1,3}\s*[、.．]\s*\S")
 _NUMBERED = re.compile(r"(?:[一二三四五六七八九十]{1,3}\s*、|[（(]\s*[一二三四五六七八九十]{1,3}\s*[）)])")
 
+COLUMN_GAPS = 3
+"""A line with so many wide gaps is a row of columns: it stays a block of its own."""
+
 FOOT = 0.08
 """Share of the page height at top and bottom where page numbers and running headers stand."""
 
@@ -86,8 +89,8 @@ def paragraphs(lines: list[PageLine]) -> list[tuple[int, TextBlock]]:
     """Return (index of the first line, block) for the paragraphs that lines form.
 
     A paragraph ends where its line stops clearly before the right margin, where the next line is indented or numbered,
-    or where a table stands between. One that runs over a page break is joined into a block of its first page; its box
-    is that of its lines on that page.
+    where a table stands between, and around rows of columns without rules. One that runs over a page break is joined
+    into a block of its first page; its box is that of its lines on that page.
     """
     aside = furniture(lines)
     body = margins(item for index, item in enumerate(lines) if index not in aside)
@@ -128,7 +131,7 @@ def _role(line: Line, body: Margins, *, heading_seen: bool, page: int) -> str:
 
 
 def _continues(before: PageLine, item: PageLine, body: Margins, role: str) -> bool:
-    if item.break_before:
+    if item.break_before or max(item.line.gaps, before.line.gaps) >= COLUMN_GAPS:
         return False
     if role == "title":
         return item.page == before.page and item.line.top - before.line.bottom < item.line.size
