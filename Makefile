@@ -16,12 +16,12 @@ $(STAMP): requirements.txt pyproject.toml
 	@echo "setting up $(VENV) from requirements.txt (Python 3.11; some minutes the first time, seconds later)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -E '^uv==' requirements.txt)"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet requirements.txt
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --system-certs requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --system-certs --no-deps -e .
 	@touch $(STAMP)
 
 lock: $(STAMP)  ## pin requirements.in into requirements.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --system-certs --python-version 3.11 --no-header requirements.in -o requirements.txt
 
 lint: $(STAMP)  ## ruff, mypy --strict, import layers
 	$(BIN)/ruff check .
