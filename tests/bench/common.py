@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import subprocess
@@ -65,10 +66,14 @@ def pin_to_one_core() -> None:
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Seconds that an action takes."""
-    start = time.perf_counter()
+    """Seconds that an action takes of one core: CPU time, which other processes on the machine do not stretch.
+
+    What earlier actions left is collected first, so that nobody pays for the garbage of another.
+    """
+    gc.collect()
+    start = time.process_time()
     action()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def interleaved(actions: Sequence[Callable[[], object]], rounds: int) -> list[float]:
@@ -91,9 +96,12 @@ def peak_memory(code: str, *arguments: str) -> float:
 
 def command_seconds(command: Sequence[str], rounds: int) -> float:
     """Median wall seconds of a command; a first run warms the file cache."""
-    run = lambda: subprocess.run(command, capture_output=True, check=False, cwd=ROOT)  # noqa: E731
-    run()
-    return statistics.median(timed(run) for _ in range(rounds))
+    times = []
+    for _ in range(rounds + 1):
+        start = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=False, cwd=ROOT)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
 
 
 def show(title: str, figures: Iterable[Figure]) -> int:
