@@ -22,6 +22,7 @@ _STEP = 16
 _NARROWEST = 32
 _WIDEST = 2400
 _BATCH_WIDTH = 2048
+_SURE = 0.5
 _MODEL = "*_rec_*.onnx"
 
 
@@ -36,6 +37,11 @@ class Reading:
     def confidence(self) -> float:
         """Probability of the least certain character; 0 for no text."""
         return min(self.probabilities, default=0.0)
+
+    @property
+    def mean(self) -> float:
+        """Mean probability of its characters; 0 for no text."""
+        return sum(self.probabilities) / len(self.probabilities) if self.probabilities else 0.0
 
 
 class Recogniser:
@@ -58,22 +64,32 @@ class Recogniser:
 
         Args:
             lines: Pictures of one line each.
-            squeeze: Width by which lines are scaled beyond what their height asks for: time goes with width, and
-                Chinese characters are read as well at three quarters of it.
+            squeeze: Width by which lines are scaled beyond what their height asks for. Time goes with width, and
+                Chinese print is read nearly as well at half of it (sample scans: below 1 % of characters differ, most
+                of them brackets); what is read with doubt is read again at its own width.
         """
+        readings = self._read(lines, squeeze)
+        doubtful = (
+            [index for index, reading in enumerate(readings) if reading.confidence < _SURE] if squeeze < 1 else []
+        )
+        for index, again in zip(doubtful, self._read([lines[index] for index in doubtful], 1.0), strict=True):
+            if again.mean > readings[index].mean:
+                readings[index] = again
+        return readings
+
+    def _read(self, lines: Sequence[Grey], squeeze: float) -> list[Reading]:
         import cv2
 
         scaled: list[Any] = []
         for line in lines:
             width = round(line.shape[1] * HEIGHT / line.shape[0] * squeeze)
             size = (min(max(width, 8), _WIDEST), HEIGHT)
-            scaled.append(
-                cv2.resize(line, size, interpolation=cv2.INTER_AREA if line.shape[0] > HEIGHT else cv2.INTER_CUBIC)
-            )
+            method = cv2.INTER_AREA if line.shape[0] > HEIGHT else cv2.INTER_CUBIC
+            scaled.append(cv2.resize(line, size, interpolation=method))
         readings = [Reading("", ())] * len(lines)
         for batch in _batches([_padded_width(picture.shape[1]) for picture in scaled]):
             width = max(_padded_width(scaled[index].shape[1]) for index in batch)
-            block = np.full((len(batch), 1, HEIGHT, width), 0.0, dtype=np.float32)
+            block = np.zeros((len(batch), 1, HEIGHT, width), dtype=np.float32)
             for place, index in enumerate(batch):
                 picture = scaled[index]
                 block[place, 0, :, : picture.shape[1]] = picture.astype(np.float32) / 127.5 - 1.0

@@ -24,8 +24,11 @@ from gongkai.settings import Limits
 
 METHOD = "scan-ocr"
 
+_NO_SPACE = re.compile(r"(?<=[\u2e80-\uffef]) +| +(?=[\u2e80-\uffef])")
+"""Blanks that recognition sees between Chinese characters and figures."""
+
 _TEXTLESS = re.compile(r"page (\d+) has no text layer")
-_LINE_MARGIN, _LINE_SQUEEZE = 0.12, 0.7
+_LINE_MARGIN, _LINE_SQUEEZE = 0.12, 0.6
 _MOST_LINES = 1500
 _INK_HEIGHT = 0.92
 _SURE_LINE = 0.5
@@ -88,6 +91,9 @@ def read_scan(data: bytes, numbers: Sequence[int], limits: Limits) -> tuple[Bloc
     Returns:
         Blocks in reading order; boxes are in points of the page as it is shown.
     """
+    import cv2
+
+    cv2.setNumThreads(1)  # --jobs shares the cores among documents
     parts: list[_PageParts] = []
     reader = recogniser()
     for number in numbers:
@@ -191,7 +197,7 @@ def _read_lines(parts: _PageParts, rest: Grey, clean: Grey, size: float, reader:
                     top,
                     x1,
                     bottom,
-                    " ".join(r.text.strip() for _, r in shown),
+                    " ".join(_NO_SPACE.sub("", r.text.strip()) for _, r in shown),
                     (bottom - top) / _INK_HEIGHT,
                     len(line) - 1,
                 ),

@@ -18,7 +18,7 @@ DOUBTFUL = 0.4
 """Confidence of a reading that another one contradicts: below the half from which a value counts."""
 
 _AGREED = 0.97
-_LABEL_SQUEEZE = 0.75
+_LABEL_SQUEEZE = 0.55
 _INSET = 1.0
 _MARGIN, _OTHER_MARGIN = 0.22, 0.36
 _OTHER_SQUEEZE = 0.85
