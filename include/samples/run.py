@@ -180,12 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.what == "up":
             up(sample_home(chosen.home, chosen.data, free_port(UI_PORT)))
         else:
-            run(
-                sample_home(chosen.home, chosen.data, free_port(), NO_SCHEDULE),
-                chosen.first,
-                chosen.last,
-                chosen.timeout,
-            )
+            home = sample_home(chosen.home, chosen.data, free_port(), NO_SCHEDULE | sample_sources(chosen.home))
+            run(home, chosen.first, chosen.last, chosen.timeout)
             os.environ["GONGKAI_DATA"] = str(chosen.data.absolute())
             print_summary()
     except GongkaiError as error:
