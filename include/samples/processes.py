@@ -86,7 +86,7 @@ def _end_sessions(leaders: Sequence[int], *, only_ours: bool = False) -> None:
     """
     asked: set[int] = set()
     deadline = time.monotonic() + STOP_TIMEOUT
-    while left := [process for process in _members(leaders) if not only_ours or _is_ours(process)]:
+    while left := [process for process in members(leaders) if not only_ours or _is_ours(process)]:
         late = time.monotonic() > deadline
         for process in left:
             if late or process.pid not in asked:
@@ -96,7 +96,7 @@ def _end_sessions(leaders: Sequence[int], *, only_ours: bool = False) -> None:
         time.sleep(0.1)
 
 
-def _members(leaders: Sequence[int]) -> list[psutil.Process]:
+def members(leaders: Sequence[int]) -> list[psutil.Process]:
     """Return the living processes of these sessions; a zombie is dead, whoever was to reap it."""
     found = []
     for process in psutil.process_iter():
