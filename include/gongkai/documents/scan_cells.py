@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -169,15 +170,24 @@ def _doubt(line: _Line) -> float:
     digits = line.text.isdigit()
     if digits and len(line.glyphs.boxes) > len(line.text):
         return DOUBTFUL  # a sign more than was read: a minus, a bracket
-    x0, top, x1, bottom = line.box
-    low = top + 0.6 * (bottom - top)
-    if digits and any(x0 < dot[0] and dot[2] < x1 and (dot[1] + dot[3]) / 2 > low for dot in line.ink.dots):
-        return DOUBTFUL  # a decimal point, perhaps
+    if digits and _has_point(line):
+        return DOUBTFUL
     if line.text in ("1", "l", "I", "|") and len(line.glyphs.shapes) == 1 and _slant(line) > _SLANT:
         return DOUBTFUL  # a slash is easily read as 1
     if not any(char.isdigit() for char in line.text) and line.text.isascii() and line.text.isalnum():
         return DOUBTFUL  # letters where a figure belongs
     return 1.0
+
+
+def _has_point(line: _Line) -> bool:
+    """Tell whether a dot stands between two digits, low on the line: a decimal point, perhaps."""
+    _, top, _, bottom = line.box
+    low = top + 0.6 * (bottom - top)
+    return any(
+        before[2] <= dot[0] and dot[2] <= after[0] and (dot[1] + dot[3]) / 2 > low
+        for before, after in pairwise(line.glyphs.boxes)
+        for dot in line.ink.dots
+    )
 
 
 def _slant(line: _Line) -> float:

@@ -22,6 +22,7 @@ _POINTS = 30_000
 _SKEW_STEPS = ((0.25, _STEEPEST), (0.05, 0.25))
 _LEAST_SKEW = 0.03
 _WINDOW, _DARKER = 41, 22
+_COARSE, _DARK_SHARE = 8, 0.72
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,19 @@ def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
 
 
 def _ink(grey: Grey, unit: float) -> Grey:
-    """Ink is what is clearly darker than its surroundings: shadows and grey paper are not."""
+    """Ink is what is clearly darker than its surroundings, or than the paper near it: shadows and grey paper are not.
+
+    The former finds faded print, the latter blurred rules close to bold print.
+    """
     import cv2
 
     window = max(3, round(_WINDOW * unit * 72 / DPI)) | 1
-    return _as_grey(
-        cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, _DARKER)
-    )
+    darker = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, _DARKER)
+    height, width = grey.shape
+    small = cv2.resize(grey, (max(1, width // _COARSE), max(1, height // _COARSE)), interpolation=cv2.INTER_AREA)
+    paper = cv2.dilate(small, np.ones((9, 9), dtype=np.uint8))
+    limit = cv2.resize((paper * _DARK_SHARE).astype(np.uint8), (width, height))
+    return _as_grey(cv2.bitwise_or(darker, cv2.compare(grey, limit, cv2.CMP_LT)))
 
 
 def _skew(ink: Grey) -> float:

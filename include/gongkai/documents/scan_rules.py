@@ -17,7 +17,7 @@ _SURE = {True: 60.0, False: 40.0}
 """Points: longer strokes are rules even if they meet none of the other direction."""
 
 _GAP = 1.2
-_THICKEST = 4.0
+_THICK, _THICKEST = 2.0, 4.0
 _TOUCH = 2.0
 _ON_BORDER = 1.3
 _MARGIN = 0.8
@@ -63,10 +63,15 @@ def _pieces(ink: Grey, unit: float, *, is_horizontal: bool) -> list[Piece]:
     mask: Any = cv2.dilate(ink, kernel(1, 3))
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel(max(3, round(_GAP * unit)), 1))
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel(round(_SHORTEST[is_horizontal] * unit), 1))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(mask, dtype=np.uint8), connectivity=8)
+    mask = np.asarray(mask, dtype=np.uint8)
+    stats: Any = cv2.connectedComponentsWithStats(mask, connectivity=8)[2]
     pieces: list[Piece] = []
     for x, y, width, height, _ in stats[1:].tolist():
         start, along, edge, across = (x, width, y, height) if is_horizontal else (y, height, x, width)
+        if across > _THICK * unit:
+            profile = np.count_nonzero(mask[y : y + height, x : x + width], axis=int(is_horizontal))
+            core = np.flatnonzero(profile >= profile.max() / 2)
+            edge, across = edge + int(core[0]), int(core[-1] - core[0]) + 1  # without print that touches the rule
         if across <= _THICKEST * unit or across * 8 <= along:  # else a shading, a picture or a stamp
             pieces.append(((edge + across / 2) / unit, start / unit, (start + along) / unit, across / unit))
     return sorted(pieces)[: 2 * MOST_RULES]
