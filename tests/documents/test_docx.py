@@ -150,6 +150,12 @@ def test_frame_with_running_text_is_dissolved():
     assert outline(read(tbl(tr(tc(p(long) + p("二、"))), tr("规章", "1")))) == [long, "二、", [["规章", "1"]]]
 
 
+def test_a_cell_that_holds_a_whole_flattened_page_is_flow():
+    values = [f"行{n}" if n % 4 == 0 else str(n) for n in range(48)]
+    layout = tbl(tr("栏目", tc("".join(map(p, values)))), tr("规章", "1"))
+    assert outline(read(layout)) == ["栏目", *values, [["规章", "1"]]]
+
+
 def test_headings_by_style_name_chain_and_outline_level():
     styles = (
         '<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'

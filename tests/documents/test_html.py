@@ -209,3 +209,21 @@ def test_the_bytes_decide_the_encoding(encoding, declared, warned):
     assert texts(document) == ["政府信息公开𠀀"]
     assert document.meta["encoding"] == encoding
     assert bool(document.warnings) is warned
+
+
+def test_a_cell_that_holds_a_whole_flattened_page_is_flow():
+    values = [f"行{n}" if n % 4 == 0 else str(n) for n in range(48)]
+    page_cell = "".join(f"<p>{value}</p>" for value in values)
+    article = f"<table><tr><td width=9></td><td>{page_cell}</td><td></td></tr></table>"
+    assert [text for text in outline(read(article)) if text] == values
+
+
+def test_lines_of_preformatted_text_are_blocks():
+    assert outline(read("<pre>规章\n1\n2\n3\n许可\n4\n</pre>")) == ["规章", "1", "2", "3", "许可", "4"]
+
+
+def test_spans_of_a_flattened_legacy_table():
+    lines = [part for n in range(20) for part in (f"（{n}）主动公开政府信息数", "条", str(n))]
+    narrative = ["本局认真贯彻条例，做好各项工作。", "下一步，继续努力。"]
+    article = "".join(f"<span>{text}</span>" for text in narrative + lines)
+    assert outline(read(article)) == narrative + lines

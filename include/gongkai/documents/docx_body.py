@@ -11,7 +11,7 @@ from gongkai.documents import docx_names as n
 from gongkai.documents.budget import Budget
 from gongkai.documents.docx_styles import outline_role
 from gongkai.documents.docx_text import Piece, cell_content, children, number_of, paragraph_piece, span_of, val_of
-from gongkai.documents.layout import LONG_TEXT, is_layout, segments
+from gongkai.documents.layout import LONG_TEXT, MANY_LINES, is_layout, segments
 from gongkai.documents.model import Block, Grid, TextBlock
 from gongkai.documents.placing import MOST_COLUMNS, Draft, make_grid
 
@@ -112,14 +112,18 @@ class BodyReader:
             if is_layout(count, all_cells - count):
                 self._dissolve(rows, path)
                 return
-        elif any(len(cells) == 1 and _is_long(cells[0]) for _, cells in rows):
+        elif any((len(cells) == 1 and _is_long(cells[0])) or _holds_page(cells) for _, cells in rows):
             self._dissolve(rows, path)
             return
         self._grid(rows, path, nested=nested)
 
     def _dissolve(self, rows: list[tuple[int, list[etree._Element]]], path: str) -> None:
         shape = [
-            (len(cells), any(next(c.iterdescendants(n.TBL), None) is not None for c in cells)) for _, cells in rows
+            (
+                len(cells),
+                _holds_page(cells) or any(next(cell.iterdescendants(n.TBL), None) is not None for cell in cells),
+            )
+            for _, cells in rows
         ]
         for is_grid, run in segments(shape):
             part = [rows[index] for index in run]
@@ -186,6 +190,11 @@ def _is_deleted(row: etree._Element) -> bool:
     """Tell whether a w:tr is a tracked deletion."""
     properties = row.find(n.TRPR)
     return properties is not None and properties.find(n.DEL) is not None
+
+
+def _holds_page(cells: list[etree._Element]) -> bool:
+    """Tell whether one of these cells has more paragraphs than any label or value."""
+    return any(len(cell) > MANY_LINES for cell in cells)
 
 
 def _is_long(cell: etree._Element) -> bool:

@@ -70,7 +70,7 @@ class FlowReader:
         """Read what stands in an element into the running paragraph, or into blocks of its own."""
         self._budget.check_depth(depth)
         if element.text:
-            self._parts.append(element.text)
+            self._parts.append(element.text.replace("\n", BREAK_MARK) if element.tag == "pre" else element.text)
         cells = len(element) > 7 and spans_are_cells(element)
         for child in element:
             kind = kind_of(child)
@@ -91,7 +91,7 @@ class FlowReader:
             else:
                 self._block(child, depth + 1)
             if child.tail:
-                self._parts.append(child.tail)
+                self._parts.append(child.tail.replace("\n", BREAK_MARK) if element.tag == "pre" else child.tail)
 
     def _leads_to_article(self, element: etree._Element) -> bool:
         """Tell whether an element is or holds the article, which scripts show even if the source hides it."""
@@ -193,7 +193,9 @@ class FlowReader:
 
 
 def _is_frame(rows: TableRows) -> bool:
-    """Tell whether a row of a table is a single cell with running text in it."""
+    """Tell whether a cell holds a whole page, or is alone in its row and holds running text."""
+    if not rows.inner and any(rows.flows):
+        return True
     long = [number for number, line in enumerate(rows.drafts) if len(line) == 1 and len(line[0].text) > LONG_TEXT]
     if not long:
         return False

@@ -47,7 +47,9 @@ _SPACES = re.compile(r"[ \t\n\f]+")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…]"
 _WRAPPED = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t\n]*(?={_WIDE})")
 _VALUE_SPAN = re.compile(r"[\d.,，+\-—/％%\s\xa0]+")
+_SENTENCE = re.compile(r"[，。；]")
 _FEWEST_SPANS, _SPAN_RUN, _LINED_SHARE = 8, 5, 0.8
+_MANY_SPANS, _VALUE_SHARE, _SENTENCE_SHARE = 40, 0.15, 0.17
 
 
 def is_hidden(element: etree._Element) -> bool:
@@ -89,17 +91,23 @@ def clean(parts: list[str]) -> str:
 def spans_are_cells(element: etree._Element) -> bool:
     """Tell whether the <span> children of an element are the cells of a flattened table, one each.
 
-    Word splits running text into spans too, so the evidence must be strong: spans on lines of their own, or five in a
-    row that hold nothing but a value.
+    Word splits running text into spans too, so the evidence must be strong: spans on lines of their own, five in a row
+    that hold nothing but a value, or very many of which next to none has a comma or a full stop.
     """
     if len(element) < _FEWEST_SPANS or element[0].tag != "span":
         return False
-    lined = run = longest = 0
+    lined = values = sentences = run = longest = 0
     for child in element:
         if child.tag not in ("span", "br") or (child.tail and child.tail.strip()):
             return False
         lined += "\n" in (child.tail or "")
         text = "".join(map(str, child.itertext()))
-        run = run + 1 if _VALUE_SPAN.fullmatch(text) else 0
+        is_value = _VALUE_SPAN.fullmatch(text) is not None
+        values += is_value
+        sentences += _SENTENCE.search(text) is not None
+        run = run + 1 if is_value else 0
         longest = max(longest, run)
-    return longest >= _SPAN_RUN or (longest > 0 and lined >= _LINED_SHARE * len(element))
+    if longest >= _SPAN_RUN or (values > 0 and lined >= _LINED_SHARE * len(element)):
+        return True
+    many = len(element)
+    return many >= _MANY_SPANS and values >= _VALUE_SHARE * many and sentences <= _SENTENCE_SHARE * many

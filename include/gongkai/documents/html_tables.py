@@ -8,6 +8,7 @@ from lxml import etree
 
 from gongkai.documents.budget import Budget
 from gongkai.documents.html_names import BREAK_MARK, SECTIONS, TRANSPARENT, Kind, clean, is_hidden, kind_of
+from gongkai.documents.layout import MANY_LINES
 from gongkai.documents.placing import Draft
 
 _MOST_DIGITS = 9
@@ -20,7 +21,7 @@ class TableRows:
     Attributes:
         drafts: The cells of each row.
         elements: The element of each cell.
-        has_inner: For each row, whether a cell of it holds a table.
+        flows: For each row, whether a cell of it holds a table or a whole page.
         inner: The tables inside its cells.
         strays: Elements between rows or cells that belong to no cell.
         cells: Number of its own cells.
@@ -30,7 +31,7 @@ class TableRows:
 
     drafts: list[list[Draft]] = field(default_factory=list)
     elements: list[list[etree._Element]] = field(default_factory=list)
-    has_inner: list[bool] = field(default_factory=list)
+    flows: list[bool] = field(default_factory=list)
     inner: list[etree._Element] = field(default_factory=list)
     strays: list[etree._Element] = field(default_factory=list)
     cells: int = 0
@@ -38,7 +39,7 @@ class TableRows:
     pictures: int = 0
 
     def shape(self) -> list[tuple[int, bool]]:
-        """For each row the number of cells it shows, those reaching in from above included, and `has_inner`."""
+        """For each row the number of cells it shows, those reaching in from above included, and `flows`."""
         counts = [0] * (len(self.drafts) + 1)
         for number, line in enumerate(self.drafts):
             for draft in line:
@@ -46,9 +47,9 @@ class TableRows:
                 last = number + draft.row_span if draft.row_span else len(self.drafts)
                 counts[min(last, len(self.drafts))] -= 1
         total, shape = 0, []
-        for count, has_inner in zip(counts, self.has_inner, strict=False):
+        for count, flows in zip(counts, self.flows, strict=False):
             total += count
-            shape.append((total, has_inner))
+            shape.append((total, flows))
         return shape
 
 
@@ -77,7 +78,8 @@ def table_rows(table: etree._Element, path: str, budget: Budget) -> TableRows:
             line.append(_draft(element, f"{path}/row[{number}]/cell[{position}]", rows, budget))
         rows.drafts.append(line)
         rows.elements.append(elements)
-        rows.has_inner.append(len(rows.inner) > inner_before)
+        holds_page = any(draft.text.count("\n") > MANY_LINES for draft in line)
+        rows.flows.append(holds_page or len(rows.inner) > inner_before)
         rows.cells += len(line)
     if rows.inner:
         inside = sum(1 for _ in table.iterdescendants("td", "th"))

@@ -8,6 +8,9 @@ from itertools import groupby
 LONG_TEXT = 200
 """More characters than this in the only cell of a table are paragraphs in a frame, not a table cell."""
 
+MANY_LINES = 30
+"""A cell of more lines or paragraphs than this holds a whole page, not a value."""
+
 
 def is_layout(cells: int, nested_cells: int) -> bool:
     """Tell whether a table that holds others only serves the layout.
@@ -26,7 +29,7 @@ def segments(rows: Sequence[tuple[int, bool]]) -> Iterable[tuple[bool, list[int]
     """Split the rows of a layout table into runs that are still a grid and runs that are plain flow.
 
     Args:
-        rows: For each row its number of cells, and whether a cell of it holds a table.
+        rows: For each row its number of cells, and whether a cell of it holds a table or a whole page.
 
     Yields:
         Whether the run is a grid (at least two cells in a row, no table inside), and its row numbers from 0.
