@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,7 @@ def prepare(folder: Path, data: Path, port: int | None = None, extra: dict[str, 
     env |= extra or {}
     # The parts of Airflow talk to each other over loopback, whatever proxy the machine uses for the rest.
     env["NO_PROXY"] = env["no_proxy"] = ",".join(filter(None, [env.get("NO_PROXY", ""), LOOPBACK, "localhost"]))
+    _write_private(folder / "env.sh", _exports(env))
     return AirflowHome(folder, port, keys["password"], env)
 
 
@@ -140,6 +142,14 @@ def kept_port(path: Path, preferred: int) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(str(port))
     return port
+
+
+def _exports(env: dict[str, str]) -> str:
+    """Return what a shell sources before it runs `airflow` against this home."""
+    ours = {
+        name: value for name, value in env.items() if name.startswith(("AIRFLOW", "GONGKAI_")) or name == "NO_PROXY"
+    }
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(ours.items()))
 
 
 def _secrets(path: Path) -> dict[str, str]:

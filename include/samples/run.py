@@ -81,6 +81,7 @@ def up(home: AirflowHome) -> None:
         start_portal(home, components)
         say(f"Airflow   {home.url}   user {USER}   password {home.password}")
         say(f"portal    {home.env['GONGKAI_SAMPLE_PORTAL']}")
+        say(f"airflow commands from another shell: source {_short(home.folder / 'env.sh')}; .venv/bin/airflow ...")
         say("Ctrl-C stops both")
         while True:
             components.check()
