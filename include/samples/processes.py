@@ -7,14 +7,12 @@ tasks; sessions do.
 from __future__ import annotations
 
 import ctypes
-import getpass
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,7 +44,8 @@ class Components:
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads yet in this process
             )
         with self._sessions.open("a") as file:
-            file.write(f"{self._children[name].pid}\n")
+            pid = self._children[name].pid
+            file.write(f"{pid} {psutil.Process(pid).create_time()}\n")
 
     def check(self) -> None:
         """Raise RunError if a child ended by itself."""
@@ -59,7 +58,7 @@ class Components:
 
     def stop(self) -> None:
         """Ask every process of every session to end, wait, then kill what is left; safe to call twice."""
-        _end_sessions([child.pid for child in self._children.values()])
+        _end(lambda: members([child.pid for child in self._children.values()]))
         for child in self._children.values():
             child.wait()
         self._children.clear()
@@ -68,7 +67,9 @@ class Components:
     def end_leftovers(self) -> None:
         """End what a run left that was killed too hard to stop its children; their sessions are on file."""
         if self._sessions.exists():
-            _end_sessions([int(line) for line in self._sessions.read_text().split()], only_ours=True)
+            lines = [line.split() for line in self._sessions.read_text().splitlines()]
+            started = {int(leader): float(when) for leader, when in lines}
+            _end(lambda: leftovers(started))
             self._sessions.unlink()
 
 
@@ -77,26 +78,7 @@ def tail(log: Path, lines: int = 25) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _end_sessions(leaders: Sequence[int], *, only_ours: bool = False) -> None:
-    """End all processes of these sessions: ask, wait, kill.
-
-    Args:
-        leaders: Session ids, which are the process ids of the children that lead them.
-        only_ours: Spare what is not Airflow's or the portal's: the ids are old and may be someone else's now.
-    """
-    asked: set[int] = set()
-    deadline = time.monotonic() + STOP_TIMEOUT
-    while left := [process for process in members(leaders) if not only_ours or _is_ours(process)]:
-        late = time.monotonic() > deadline
-        for process in left:
-            if late or process.pid not in asked:
-                asked.add(process.pid)
-                with suppress(psutil.NoSuchProcess):
-                    process.send_signal(signal.SIGKILL if late else signal.SIGTERM)
-        time.sleep(0.1)
-
-
-def members(leaders: Sequence[int]) -> list[psutil.Process]:
+def members(leaders: Collection[int]) -> list[psutil.Process]:
     """Return the living processes of these sessions; a zombie is dead, whoever was to reap it."""
     found = []
     for process in psutil.process_iter():
@@ -106,14 +88,37 @@ def members(leaders: Sequence[int]) -> list[psutil.Process]:
     return found
 
 
-def _is_ours(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        return process.username() == getpass.getuser() and bool({"airflow", "samples"} & _words(process))
-    return False
+def leftovers(started: Mapping[int, float]) -> list[psutil.Process]:
+    """Return the living processes of sessions on file that are still ours; the ids may be someone else's by now.
+
+    Args:
+        started: When the leader of each session started, by session id, in seconds since 1970.
+    """
+    found = []
+    for process in members(started):
+        with suppress(psutil.NoSuchProcess):
+            leader = os.getsid(process.pid)
+            if psutil.pid_exists(leader):
+                ours = abs(psutil.Process(leader).create_time() - started[leader]) < 0.1
+            else:
+                ours = " ".join(process.cmdline()).startswith("airflow worker")
+            if ours:
+                found.append(process)
+    return found
 
 
-def _words(process: psutil.Process) -> set[str]:
-    return set(re.findall(r"[a-z]+", " ".join(process.cmdline())))
+def _end(left: Callable[[], list[psutil.Process]]) -> None:
+    """Ask processes to end, wait, then kill; `left` says which still live."""
+    asked: set[int] = set()
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while processes := left():
+        late = time.monotonic() > deadline
+        for process in processes:
+            if late or process.pid not in asked:
+                asked.add(process.pid)
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGKILL if late else signal.SIGTERM)
+        time.sleep(0.1)
 
 
 def _die_with_parent() -> None:

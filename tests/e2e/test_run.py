@@ -40,7 +40,7 @@ class Job:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
             time.sleep(0.5)
-        return [int(line) for line in (self.folder / "airflow" / "sessions").read_text().split()]
+        return [int(line.split()[0]) for line in (self.folder / "airflow" / "sessions").read_text().splitlines()]
 
     def end(self, timeout=1200):
         return self.process.wait(timeout)
