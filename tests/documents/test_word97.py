@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.documents.word97_making import P, compound_file, make_doc, row
+from tests.documents.word97_making import P, compound_file, make_doc, row, title_property
 
 from gongkai.documents.model import Document, Grid
 from gongkai.documents.read import read
@@ -125,6 +125,20 @@ def test_blank_paragraphs_are_kept_where_there_is_no_table():
 
 def test_read_tells_a_doc_by_its_content():
     assert read(make_doc([P("年报")]), "report.pdf").format == "doc"
+
+
+@pytest.mark.parametrize(("encoding", "page"), [("gb18030", 936), ("utf-8", 65001)])
+def test_title_of_the_property_set(encoding, page):
+    title = "2024年年报".encode(encoding) + b"\0"
+    assert read_made([P("a")], summary=title_property(title, page)).meta == {"title": "2024年年报"}
+
+
+def test_properties_without_end_cost_nothing():
+    """olefile's own reader took minutes and gigabytes for such a count (found by fuzzing)."""
+    started = time.perf_counter()
+    document = read_made([P("a")], summary=title_property(b"x\0", 936, count=0xFFFFFFFF))
+    assert document.blocks
+    assert time.perf_counter() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,13 @@ def row(borders: list[int] | None, *texts: str, merges: dict[int, int] | None = 
 
 
 def make_doc(
-    paragraphs: list[P], *, flags: int = 0x0200, version: int = 0xC1, narrow: int = 0, length: int | None = None
+    paragraphs: list[P],
+    *,
+    flags: int = 0x0200,
+    version: int = 0xC1,
+    narrow: int = 0,
+    length: int | None = None,
+    summary: bytes = b"",
 ) -> bytes:
     """Return the file; the first `narrow` characters are stored as cp1252, in a piece of their own."""
     text = "".join(item.text + item.mark for item in paragraphs)
@@ -95,7 +101,15 @@ def make_doc(
     for index, part in parts.items():
         struct.pack_into("<II", word, 154 + 8 * index, len(table), len(part))
         table += part
-    return compound_file({"WordDocument": bytes(word), "1Table": bytes(table)})
+    extra = {"\x05SummaryInformation": summary} if summary else {}
+    return compound_file({"WordDocument": bytes(word), "1Table": bytes(table), **extra})
+
+
+def title_property(title: bytes, page: int, *, count: int = 2) -> bytes:
+    """A property set of code page and title that says it holds `count` properties."""
+    head = bytes(28) + bytes(16) + struct.pack("<I", 48)
+    body = struct.pack("<IIIIII", 0, count, 1, 24, 2, 32) + struct.pack("<IHxx", 2, page)
+    return head + body + struct.pack("<II", 30, len(title)) + title
 
 
 def _papx_page(start: int, end: int, item: P) -> bytes:

@@ -15,7 +15,11 @@ _WORD_97 = 0x00C1
 _ENCRYPTED, _ONE_TABLE = 0x0100, 0x0200
 _AT_FLAGS, _AT_TEXT_LENGTH, _AT_LOCATIONS = 10, 76, 154
 _CHPX, _PAPX, _CLX = 12, 13, 33
+_CODE_PAGE, _TITLE = 1, 2
+_STRING, _WIDE_STRING = 30, 31
+_MOST_PROPERTIES, _LONGEST_TITLE = 100, 2048
 _UTF8 = 65001
+_ENCODINGS = {_UTF8: "utf-8", 936: "gb18030", 1200: "utf-16-le"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +110,32 @@ def _part(word: bytes, table: bytes, index: int, what: str) -> bytes:
 
 
 def _title(ole: Any) -> str:
-    """Title of the property set; broken properties say nothing."""
+    """Title of the property set ([MS-OLEPS] 2.21); broken properties say nothing.
+
+    olefile's own reader of properties follows any count that the file states, for minutes and gigabytes.
+    """
     if not ole.exists(_SUMMARY):
         return ""
+    data = _stream(ole, _SUMMARY)
     try:
-        properties = ole.getproperties(_SUMMARY)
-        raw, page = properties.get(2), properties.get(1)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error):
+        (start,) = struct.unpack_from("<I", data, 44)
+        (count,) = struct.unpack_from("<I", data, start + 4)
+        at = {
+            number: start + offset
+            for number, offset in (
+                struct.unpack_from("<II", data, start + 8 + 8 * index) for index in range(min(count, _MOST_PROPERTIES))
+            )
+        }
+        page = struct.unpack_from("<H", data, at[_CODE_PAGE] + 4)[0] if _CODE_PAGE in at else _UTF8
+        kind, size = struct.unpack_from("<II", data, at[_TITLE])
+    except (struct.error, KeyError):
         return ""
-    if isinstance(raw, str):
-        return raw.strip("\x00 \r\n\t")
-    if not isinstance(raw, bytes):
+    raw = data[at[_TITLE] + 8 :][: min(size * (2 if kind == _WIDE_STRING else 1), _LONGEST_TITLE)]
+    if kind not in (_STRING, _WIDE_STRING):
         return ""
-    number = int(page) & 0xFFFF if isinstance(page, int) else _UTF8
-    encoding = "utf-8" if number == _UTF8 else "gb18030" if number == 936 else f"cp{number}"
+    encoding = "utf-16-le" if kind == _WIDE_STRING else _ENCODINGS.get(page, f"cp{page}")
     try:
-        return raw.decode(encoding).strip("\x00 \r\n\t")
+        return raw.decode(encoding).split("\x00")[0].strip()
     except (LookupError, UnicodeDecodeError):
         return ""
 
