@@ -19,7 +19,7 @@ from gongkai.documents.scan_cells import crop, read_cells
 from gongkai.documents.scan_lines import Box, ink_of, line_boxes, pieces, print_size
 from gongkai.documents.scan_page import Grey, PageImage, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
-from gongkai.errors import LimitError
+from gongkai.errors import EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
 METHOD = "scan-ocr"
@@ -51,6 +51,7 @@ def add_scanned(document: Document, data: bytes, limits: Limits) -> Document:
         limits: Limits of the run.
 
     Raises:
+        EmptyDocumentError: Nothing is found on any page.
         LimitError: More pages to recognise than the limits allow, and no other; or a page with too much on it.
     """
     numbers = pages_to_scan(document)
@@ -70,6 +71,8 @@ def add_scanned(document: Document, data: bytes, limits: Limits) -> Document:
         )
     scanned = read_scan(data, numbers, limits)
     is_all = len(numbers) == document.pages
+    if is_all and not scanned:
+        raise EmptyDocumentError("nothing is printed on the pages", found=f"{len(numbers)} pages", expected="a report")
     warnings = [w for w in document.warnings if not _TEXTLESS.fullmatch(w) and w != "no text layer"]
     warnings.append(f"{len(numbers)} of {document.pages} pages were read by character recognition")
     return replace(

@@ -25,6 +25,7 @@ _MARGIN, _OTHER_MARGIN = 0.22, 0.36
 _OTHER_SQUEEZE = 0.85
 _FLAT, _WIDE_ENOUGH, _FROM_EDGE = 0.22, 0.25, 0.2
 _SLANT = 0.2
+_SLENDER = 1.2
 _FIGURE = re.compile(r"[\dOoQDlIi|!SsBZzg.,，。·:：'/\\()（）+\-—–_~一二〇零元件万亿个无不涉及适用\s]{1,16}")
 _LIKE_ZERO = str.maketrans("OoQ〇", "0000")
 
@@ -126,7 +127,8 @@ def _read_short(lines: list[_Line], clean: Grey, size: float, recogniser: Recogn
         _read_into([line for index, line in enumerate(lines) if index not in known], clean, size, recogniser)
     for line in lines:
         text = unicodedata.normalize("NFKC", line.reading.text.strip())
-        line.text = text.translate(_LIKE_ZERO) if _is_nearly_number(text) else line.reading.text.strip()
+        is_zero = _is_nearly_number(text) or _is_lone_zero(text, line)
+        line.text = text.translate(_LIKE_ZERO) if is_zero else line.reading.text.strip()
         line.confidence = line.reading.confidence
     agreed = confirmed([line.glyphs for line in lines], [line.text for line in lines])
     again: list[_Line] = []
@@ -154,7 +156,7 @@ def _read_again(lines: list[_Line], clean: Grey, size: float, recogniser: Recogn
     readings = recogniser.read([crop(clean, line.box, size, _OTHER_MARGIN) for line in lines], squeeze=_OTHER_SQUEEZE)
     for line, reading in zip(lines, readings, strict=True):
         other = unicodedata.normalize("NFKC", reading.text.strip())
-        other = other.translate(_LIKE_ZERO) if _is_nearly_number(other) else other
+        other = other.translate(_LIKE_ZERO) if _is_nearly_number(other) or _is_lone_zero(other, line) else other
         if _bare(other) == _bare(line.text):
             line.confidence = max(line.confidence, reading.confidence)
         else:
@@ -207,6 +209,14 @@ def _is_figure(text: str) -> bool:
 def _is_nearly_number(text: str) -> bool:
     """Tell whether text is digits, but for zeros read as letters beside them."""
     return any(char.isdigit() for char in text) and text.translate(_LIKE_ZERO).isdigit()
+
+
+def _is_lone_zero(text: str, line: _Line) -> bool:
+    """Tell whether a round sign read as a letter is a zero: alone in its cell, and slender as the letter is not."""
+    if len(text) != 1 or text not in "OoQ〇" or len(line.glyphs.boxes) != 1:
+        return False
+    x0, top, x1, bottom = line.glyphs.boxes[0]
+    return bottom - top >= _SLENDER * (x1 - x0)
 
 
 def _is_dash(box: Box, ink: Ink, region: Box, size: float) -> bool:
