@@ -19,6 +19,7 @@ from gongkai.documents.ocr import Reading
 from gongkai.documents.read import read
 from gongkai.documents.scan_cells import DOUBTFUL, read_cells
 from gongkai.documents.scan_glyphs import Glyphs, confirmed, kinds_apart, same_pictures
+from gongkai.documents.scan_lines import check_work
 from gongkai.documents.scan_page import scale_for, straighten
 from gongkai.errors import DocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
@@ -195,6 +196,13 @@ def test_pages_of_odd_size_are_rendered_like_a4():
     assert 1500 < 1654 * scale < 1800
     assert unit == pytest.approx(200 / 72, rel=0.01)
     assert 20_000 * 20_000 * scale_for(20_000, 20_000)[0] ** 2 < 10_000_000
+
+
+def test_more_lines_than_print_can_have_are_refused():
+    check_work([(0, 0, 60, 1)] * 80, "page 1")
+    for boxes in ([(0, 0, 5, 5)] * 2000, [(0, 0, 1000, 10)] * 60):
+        with pytest.raises(LimitError):
+            check_work(boxes, "page 1")
 
 
 class TwoMinds:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from gongkai.documents import pdf_native as native
+from gongkai.documents.effort import Effort, begin
 from gongkai.documents.model import Block, Document, Grid, GridCell, TextBlock
 from gongkai.documents.ocr import Recogniser, recogniser
 from gongkai.documents.pdf_lines import Line
 from gongkai.documents.pdf_tables import TableBox
 from gongkai.documents.pdf_text import PageLine, paragraphs
 from gongkai.documents.scan_cells import crop, read_cells
-from gongkai.documents.scan_lines import Box, ink_of, line_boxes, pieces, print_size
+from gongkai.documents.scan_lines import Box, check_work, ink_of, line_boxes, pieces, print_size
 from gongkai.documents.scan_page import Grey, PageImage, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
 from gongkai.errors import EmptyDocumentError, LimitError
@@ -29,7 +30,6 @@ _NO_SPACE = re.compile(r"(?<=[\u2e80-\uffef]) +| +(?=[\u2e80-\uffef])")
 
 _TEXTLESS = re.compile(r"page (\d+) has no text layer")
 _LINE_MARGIN, _LINE_SQUEEZE = 0.12, 0.6
-_MOST_LINES = 1500
 _INK_HEIGHT = 0.92
 _SURE_LINE = 0.5
 
@@ -137,14 +137,14 @@ def _render(data: bytes, number: int) -> tuple[Grey | None, float, float]:
 
 
 def _read_page(page: PageImage, number: int, limits: Limits, reader: Recogniser) -> _PageParts:
+    begin(Effort.PAGE)
     where = f"page {number}"
     parts = _PageParts(number, page)
     tables, rest = find_ruled_tables(page, most_cells=limits.cells, where=where)
     clean = _without_rules(page, rest)
     size = print_size(page, rest)
     boxes = [_pixels(cell.box, page) for table in tables for cell in table.cells]
-    _check(len(boxes), "cells", where)
-    texts = iter(read_cells(page, rest, clean, boxes, size, reader))
+    texts = iter(read_cells(page, rest, clean, boxes, size, reader, where=where))
     for position, table in enumerate(tables, start=1):
         path = f"page[{number}]/table[{position}]"
         cells: list[GridCell] = []
@@ -178,7 +178,7 @@ def _read_lines(parts: _PageParts, rest: Grey, clean: Grey, size: float, reader:
     ink = ink_of(rest, (0, 0, width, height), page.unit)
     lines = [pieces(line, ink, size) for line in line_boxes(ink, size, rest)]
     boxes = [box for line in lines for box in line]
-    _check(len(boxes), "lines of text", f"page {parts.number}")
+    check_work(boxes, f"page {parts.number}")
     readings = iter(
         reader.read([crop(clean, box, box[3] - box[1], _LINE_MARGIN) for box in boxes], squeeze=_LINE_SQUEEZE)
     )
@@ -260,8 +260,3 @@ def _blank(rest: Grey, table: TableBox, page: PageImage) -> None:
     x0, top, x1, bottom = _pixels(table.box, page)
     margin = round(2 * page.unit)
     rest[max(0, top - margin) : bottom + margin, max(0, x0 - margin) : x1 + margin] = 0
-
-
-def _check(found: int, what: str, where: str) -> None:
-    if found > _MOST_LINES:
-        raise LimitError(f"too many {what} to recognise", where=where, found=found, expected=f"at most {_MOST_LINES}")

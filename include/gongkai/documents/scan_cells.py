@@ -12,7 +12,7 @@ import numpy as np
 
 from gongkai.documents.ocr import Reading, Recogniser
 from gongkai.documents.scan_glyphs import Glyphs, confirmed, glyphs_of, kinds_apart, same_pictures
-from gongkai.documents.scan_lines import Box, Ink, ink_of, line_boxes
+from gongkai.documents.scan_lines import Box, Ink, check_work, ink_of, line_boxes
 from gongkai.documents.scan_page import Grey, PageImage
 
 DOUBTFUL = 0.4
@@ -53,7 +53,14 @@ class _Line:
 
 
 def read_cells(
-    page: PageImage, rest: Grey, clean: Grey, cells: Sequence[Box], size: float, recogniser: Recogniser
+    page: PageImage,
+    rest: Grey,
+    clean: Grey,
+    cells: Sequence[Box],
+    size: float,
+    recogniser: Recogniser,
+    *,
+    where: str = "",
 ) -> list[CellText]:
     """Read cells; whether one is blank is told by its ink.
 
@@ -64,6 +71,10 @@ def read_cells(
         cells: Boxes of the cells in pixels.
         size: Height of a character in pixels.
         recogniser: Reads lines.
+        where: Names the page in errors.
+
+    Raises:
+        LimitError: There is more print in the cells than a page can have.
     """
     texts = [CellText() for _ in cells]
     lines: list[_Line] = []
@@ -82,6 +93,7 @@ def read_cells(
             inside = Ink(_within(ink.strokes, box), _within(ink.dots, box))
             is_short = len(boxes) == 1 and box[2] - box[0] <= 6 * size and len(inside.strokes) <= 16
             lines.append(_Line(number, box, inside, is_short))
+    check_work([line.box for line in lines], where)
     short, long = [line for line in lines if line.is_short], [line for line in lines if not line.is_short]
     _read_long(long, clean, size, recogniser)
     _read_short(short, clean, size, recogniser)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gongkai.documents.scan_page import Grey, PageImage
+from gongkai.errors import LimitError
 
 Box = tuple[int, int, int, int]
 """x0, top, x1, bottom in pixels of the straight page."""
@@ -17,6 +19,7 @@ _SPECK_AREA, _SPECK_SIZE = 1.5, 1.7
 _BROAD = 0.7
 _JOIN, _SPLIT, _PITCH = 1.25, 1.75, 1.1
 _DEFAULT_SIZE = 10.0
+_MOST_LINES, _MOST_LENGTH = 1500, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,23 @@ def line_boxes(ink: Ink, size: float, rest: Grey) -> list[Box]:
         else:
             found.append(box)
     return [part for box in found for part in _cut(box, size, rest)]
+
+
+def check_work(boxes: Sequence[Box], where: str) -> None:
+    """Refuse a page with more lines than print can have: recognition takes time for each.
+
+    Raises:
+        LimitError: More than 1,500 lines, or lines that together are longer than 5,000 times their height (an A4 page
+            of small print has 80 lines of 60 characters).
+    """
+    length = sum((x1 - x0) / max(bottom - top, 1) for x0, top, x1, bottom in boxes)
+    if len(boxes) > _MOST_LINES or length > _MOST_LENGTH:
+        raise LimitError(
+            "too much on a page to recognise",
+            where=where,
+            found=f"{len(boxes)} lines, {length:.0f} characters",
+            expected=f"at most {_MOST_LINES} lines, {_MOST_LENGTH} characters",
+        )
 
 
 def pieces(line: Box, ink: Ink, size: float) -> list[Box]:
