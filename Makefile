@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
 
-.PHONY: help setup lock run up test test-all lint bench docs clean
+.PHONY: help setup lock run up test test-all lint bench docs regions clean
 
 help:  ## show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ up: $(STAMP)  ## leave Airflow's UI and the sample portal running until Ctrl-C
 
 docs: $(STAMP)  ## write the data dictionary from the contracts
 	$(BIN)/gongkai contracts docs
+
+regions: $(STAMP)  ## write the table of regions from the packages that hold it
+	$(BIN)/python -m gongkai.contracts.region_data
 
 clean:  ## remove what runs made (data/, caches), keep .venv
 	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

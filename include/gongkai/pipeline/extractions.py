@@ -31,7 +31,7 @@ def extractor_fingerprint() -> str:
     digest = hashlib.sha256()
     package = Path(gongkai.__file__).parent
     files = [file for name in _PACKAGES for file in sorted((package / name).rglob("*.py"))]
-    files += [file for name in _FORMS for file in sorted((get_settings().contracts / name).glob("*.yml"))]
+    files += [file for name in _FORMS for file in sorted((get_settings().contracts / name).glob("*.*"))]
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     for library in _LIBRARIES:

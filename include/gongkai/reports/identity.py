@@ -13,15 +13,21 @@ from typing import Literal
 from gongkai.contracts.template import Strict
 from gongkai.contracts.yaml import load_model
 from gongkai.documents.model import Document
+from gongkai.reports.agency import Place, complete, expand, kind_of_agency, level_of_agency, locate
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import Identity
 from gongkai.settings import get_settings
 
 _HEAD_BLOCKS = 14
+_TITLE_LINES = (1, 2, 3, 4)
 _LONGEST_TITLE = 80
-_CHINESE_YEAR = re.compile(r"二[〇○零Oo0]([〇○零一二三四五六七八九]{2})年")
-_CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_DATE = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_LAST_LINES = 6
+_LONGEST_DATE = 14
+_ZEROS = "〇○◯零Oo0"
+_CHINESE_YEAR = re.compile(rf"二[{_ZEROS}]([{_ZEROS}一二三四五六七八九]{{2}})年")
+_CHINESE_DAY = re.compile(r"(?<=年)([元一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})(日|号)")
+_CHINESE_DIGITS = str.maketrans(_ZEROS + "一二三四五六七八九", "0" * len(_ZEROS) + "123456789")
+_DATE = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})(?:日|号)?|(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)")
 _YEAR = re.compile(r"(20[0-4]\d)年")
 
 
@@ -33,6 +39,7 @@ class IdentityForms(Strict):
     other_kinds: tuple[str, ...]
     agency_patterns: tuple[str, ...]
     period_patterns: tuple[str, ...]
+    agency_tails: str
     agency_prefixes: tuple[str, ...]
     site_suffixes: tuple[str, ...]
     government_suffixes: tuple[str, ...]
@@ -84,7 +91,7 @@ def parse_title(text: str) -> Title | None:
     for pattern in forms().titles:
         match = pattern.search(cleaned)
         if match:
-            return Title(squeezed, normalise_agency(match["agency"] or ""), int(match["year"]))
+            return Title(squeezed, tidy_agency(match["agency"] or ""), int(match["year"]))
     return None
 
 
@@ -103,23 +110,29 @@ def due_date(report_year: int, *, government: bool) -> date:
     return date.fromisoformat(f"{report_year + 1}-{forms().due['government' if government else 'department']}")
 
 
-def normalise_agency(name: str) -> str:
-    """Return the comparable name of an agency: no white space, brackets or prefixes; 人民 completed to 人民政府."""
-    name = re.sub(r"^[\W_]+|[\W_]+$", "", squeeze(name))
+def tidy_agency(name: str) -> str:
+    """Return an agency as printed without what is no part of its name: white space, brackets, 欢迎访问 …网站."""
+    name = re.sub(r"^[\W_]+|[\W_]+$", "", re.sub(forms().agency_tails, "", squeeze(name)))
     for prefix in forms().agency_prefixes:
         name = name.removeprefix(prefix)
     for suffix in forms().site_suffixes:
         name = name.removesuffix(suffix)
+    # A title shares two characters: 云岭县人民(政府信息公开)年报.
     return name + "政府" if name.endswith("人民") else name
+
+
+def normalise_agency(name: str) -> str:
+    """Return the name under which an agency is known: tidy, with short forms completed (科技局, 县政府, 管委会)."""
+    return expand(tidy_agency(name))
 
 
 def parse_date(text: str) -> date | None:
     """Find the first date in a text, in any of the printed forms; None where there is none or it cannot be."""
-    match = _DATE.search(squeeze(text))
+    match = _DATE.search(_arabic_days(_arabic_years(squeeze(text))))
     if match is None:
         return None
     try:
-        return date(*map(int, match.groups()))
+        return date(*(int(part) for part in match.groups() if part))
     except ValueError:
         return None
 
@@ -150,20 +163,43 @@ def find_identity(document: Document, hints: Hints | None = None) -> Identity | 
     for source, name in _agencies(document, text, hints):
         if agency:
             break
-        agency, evidence["agency"] = normalise_agency(name), source
-    published, evidence["published"] = _published(document, hints)
-    printed = title.text if title else hints.title or document.meta.get("title", "")
-    return Identity(agency, agency, year, printed, published, {key: value for key, value in evidence.items() if value})
+        agency, evidence["agency"] = tidy_agency(name), source
+    name = complete(expand(agency))
+    place, evidence["region"] = _place(name, document, text, year)
+    published, evidence["published"] = _published(document, hints, year)
+    return Identity(
+        name,
+        agency,
+        year,
+        title.text if title else hints.title or document.meta.get("title", ""),
+        published,
+        {key: value for key, value in evidence.items() if value},
+        place.code,
+        level_of_agency(name, place.code),
+        kind_of_agency(name),
+    )
+
+
+def _place(agency: str, document: Document, text: str, year: int) -> tuple[Place, str]:
+    """Where the agency is: by its name, else with the help of what the document says of its publisher."""
+    place = locate(agency, (), year)
+    if place.code or not agency:
+        return place, "agency" if place.code else ""
+    names = [document.meta.get("publisher", ""), document.meta.get("site", "")]
+    names += [match["agency"] for match in (re.search(one, text[:4000]) for one in forms().agency_patterns) if match]
+    near = (locate(normalise_agency(name), (), year).code for name in names if name)
+    place = locate(agency, tuple(code for code in near if code), year)
+    return place, "publisher" if place.code else ""
 
 
 def _titles(document: Document, hints: Hints) -> Iterator[tuple[str, str]]:
-    """Texts that may be the title, best evidence first; a title may be broken over two or three lines."""
+    """Texts that may be the title, best evidence first; a title may be broken over some lines."""
     if "title" in document.meta:
         yield "meta", document.meta["title"]
         yield "meta", document.meta["title"].split("_")[0].split("-")[0]
     head = [block.text for block in document.texts() if block.role != "furniture" and block.text.strip()]
     for index, text in enumerate(head[:_HEAD_BLOCKS]):
-        for length in (1, 2, 3):
+        for length in _TITLE_LINES:
             joined = "".join(head[index : index + length])
             if len(joined) <= _LONGEST_TITLE * 2 and (length == 1 or len(text) < _LONGEST_TITLE):
                 yield "text", joined
@@ -202,18 +238,38 @@ def _agencies(document: Document, text: str, hints: Hints) -> Iterator[tuple[str
         yield "listing", hints.agency
 
 
-def _published(document: Document, hints: Hints) -> tuple[date | None, str]:
+def _published(document: Document, hints: Hints, year: int) -> tuple[date | None, str]:
+    """The day of publication: as the page states it, else as listed, else the date at the end or under the title.
+
+    The days in the properties of a Word or PDF file are those of some copy, not of publication, and not used. A date in
+    the text counts where it stands on a line of its own and lies after the report year.
+    """
     stated = parse_date(document.meta.get("published", ""))
     if stated:
         return stated, "meta"
     if hints.published:
         return hints.published, "listing"
     lines = [block.text for block in document.texts() if block.role != "furniture" and block.text.strip()]
-    for line in reversed(lines[-6:]):
-        if len(squeeze(line)) <= 12 and (found := parse_date(line)):
-            return found, "signature"
+    for source, some in (("signature", reversed(lines[-_LAST_LINES:])), ("head", lines[:_HEAD_BLOCKS])):
+        for line in some:
+            found = parse_date(line) if len(squeeze(line)) <= _LONGEST_DATE else None
+            if found and found.year > year:
+                return found, source
     return None, ""
 
 
 def _arabic_years(text: str) -> str:
     return _CHINESE_YEAR.sub(lambda match: "20" + match[1].translate(_CHINESE_DIGITS) + "年", text)
+
+
+def _arabic_days(text: str) -> str:
+    """Write month and day of 二〇二四年一月二十日 in digits."""
+    return _CHINESE_DAY.sub(lambda match: f"{_small(match[1])}月{_small(match[2])}日", text)
+
+
+def _small(numeral: str) -> int:
+    """Read a Chinese numeral of at most 39."""
+    numeral = numeral.replace("元", "一").replace("廿", "二十").replace("卅", "三十")
+    tens, ten, ones = numeral.rpartition("十")
+    tens = (tens or "1").translate(_CHINESE_DIGITS) if ten else "0"
+    return int(tens) * 10 + int(ones.translate(_CHINESE_DIGITS) or 0)

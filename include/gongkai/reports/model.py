@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from gongkai.documents.model import BBox
 
@@ -54,21 +55,49 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A passage of a chapter on one topic: `text[start:end]` of the chapter, without its heading.
+
+    `code` is that of data_contracts/reading/topics.yml: "disclosure", "requests", "management", "platform",
+    "supervision".
+    """
+
+    code: str
+    heading: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
-    """One chapter of the narrative: its code in the contract ("overview", ...), heading and text as printed."""
+    """One chapter of the narrative: its code in the contract ("overview", ...), heading and text as printed.
+
+    `heading` is "" where a chapter was told by its text alone; `topics` are its passages in order.
+    """
 
     position: int
     code: str
     heading: str
     text: str
+    topics: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StatedFigure:
     """A number that the narrative states, linked to the cell it speaks of.
 
-    `start` and `end` are character offsets of the number in the chapter's text. `scope` is "office" (本级, 本机关),
-    "area" (全市, 全区) or "" where the text does not say.
+    Attributes:
+        table: Table code of the cell, "" where no table of the template asks for the number.
+        row: Row code, or "".
+        column: Column code, or "".
+        value: The number, scaled (1.2万 is 12000); money in yuan, or in the unit of the cell.
+        sentence: The sentence as printed.
+        chapter: Position of the chapter.
+        start: Character offset of the number in the chapter's text; of the words that say so for "stated_none".
+        end: Offset behind it.
+        scope: "office" (本级, 本机关), "area" (全市, 全区) or "" where the text does not say.
+        indicator: What is counted, a code of data_contracts/reading/figures.yml.
+        kind: "exact"; "approximate" (余, 近, 1.2万); "stated_none" where the text says in words that there was none.
     """
 
     table: str
@@ -80,13 +109,24 @@ class StatedFigure:
     start: int
     end: int
     scope: str = ""
+    indicator: str = ""
+    kind: Literal["exact", "approximate", "stated_none"] = "exact"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who speaks, of which year, under which title, published when.
 
-    `agency` is the normalised name; `agency_printed` as found. `evidence` says where each came from.
+    Attributes:
+        agency: Normalised name, short forms completed: 济宁市科学技术局.
+        agency_printed: As found: 济宁市科技局.
+        report_year: The year reported on.
+        title: As printed, white space removed.
+        published: Day of publication, None where nothing states it.
+        evidence: Where each came from.
+        region_code: 行政区划 code of the agency's region, None where the document does not tell it.
+        level: national, province, city, county, township; None where unknown.
+        kind: government, department, zone, office, institution; None where unknown.
     """
 
     agency: str
@@ -95,6 +135,9 @@ class Identity:
     title: str
     published: date | None
     evidence: dict[str, str]
+    region_code: str | None = None
+    level: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
