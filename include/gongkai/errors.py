@@ -107,6 +107,18 @@ class LimitError(DocumentError):
     code = "over_limit"
 
 
+class SlowDocumentError(DocumentError):
+    """Reading the document took longer than the limits allow; its reader was ended."""
+
+    code = "timeout"
+
+
+class CrashedError(DocumentError):
+    """The reader of the document failed in a way that it does not know; its process may be gone."""
+
+    code = "crashed"
+
+
 class NotAReportError(DocumentError):
     """The document was read but is not an annual disclosure report."""
 

@@ -29,6 +29,12 @@ class Limits(BaseSettings):
     cells: int = Field(200_000, description="most grid cells of a document")
     text_chars: int = Field(5_000_000, description="most characters of text of a document")
     depth: int = Field(256, description="deepest nesting of elements")
+    memory: int = Field(400 * 2**20, description="most bytes of memory of a process that reads a document")
+    scan_memory: int = Field(700 * 2**20, description="the same where characters are recognised")
+    seconds: float = Field(60.0, description="longest that reading a document may take")
+    scan_page_seconds: float = Field(20.0, description="longer for each page whose characters are recognised")
+    office_seconds: float = Field(60.0, description="longest conversion of one document by LibreOffice")
+    members: int = Field(200, description="most members of a zip, rar or 7z archive")
 
 
 class Settings(BaseSettings):

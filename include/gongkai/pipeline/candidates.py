@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gongkai.archive.catalog import Catalog, Entry
 from gongkai.archive.store import Archive
-from gongkai.pipeline.extract import extract_bytes
+from gongkai.pipeline.extract import extract_many
 from gongkai.pipeline.extractions import Extractions
 from gongkai.reports.identity import Hints
 from gongkai.reports.serialise import Extraction
@@ -79,16 +80,24 @@ def of_year(found: Iterable[Candidate], year: int, extractions: Extractions) -> 
     return [one for one in found if one.listed_year == year or one.entry.sha256 in noted]
 
 
-def extract_candidate(candidate: Candidate, archive: Archive, extractions: Extractions) -> Extraction:
-    """Extract a candidate unless that was done before, and keep the result."""
-    known = extractions.get(candidate.entry.sha256, candidate.hints)
-    if known is not None:
-        return known
-    extraction = extract_bytes(archive.get(candidate.entry.sha256), candidate.entry.url, candidate.hints)
-    extractions.put(extraction, candidate.hints)
-    if extraction.report and extraction.report.identity.report_year != candidate.listed_year:
-        extractions.note_year(extraction.sha256, extraction.report.identity.report_year)
-    return extraction
+def extract_candidates(found: Iterable[Candidate], archive: Archive, extractions: Extractions) -> None:
+    """Extract the candidates that were not extracted before, on `jobs` processes (settings), and keep the results."""
+    new: deque[Candidate] = deque()
+
+    def items() -> Iterator[tuple[bytes, str, Hints]]:
+        seen: set[tuple[str, Hints]] = set()
+        for candidate in found:
+            key = (candidate.entry.sha256, candidate.hints)
+            if key not in seen and not extractions.has(*key):
+                seen.add(key)
+                new.append(candidate)
+                yield archive.get(candidate.entry.sha256), candidate.entry.url, candidate.hints
+
+    for extraction in extract_many(items(), get_settings().jobs):
+        candidate = new.popleft()
+        extractions.put(extraction, candidate.hints)
+        if extraction.report and extraction.report.identity.report_year != candidate.listed_year:
+            extractions.note_year(extraction.sha256, extraction.report.identity.report_year)
 
 
 def readings(found: Iterable[Candidate], year: int, extractions: Extractions) -> list[Reading]:

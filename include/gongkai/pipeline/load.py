@@ -9,7 +9,7 @@ from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import (
     Candidate,
     all_candidates,
-    extract_candidate,
+    extract_candidates,
     of_year,
     open_archive,
     open_extractions,
@@ -53,10 +53,12 @@ def extract_batch(year: int, shas: Iterable[str]) -> dict[str, int]:
     """
     archive, extractions, wanted = open_archive(), open_extractions(), set(shas)
     counts = {"documents": 0, "reports": 0, "refused": 0, "other_years": 0}
-    for candidate in of_year(all_candidates(archive), year, extractions):
-        if candidate.entry.sha256 not in wanted:
+    found = [one for one in of_year(all_candidates(archive), year, extractions) if one.entry.sha256 in wanted]
+    extract_candidates(found, archive, extractions)
+    for candidate in found:
+        extraction = extractions.get(candidate.entry.sha256, candidate.hints)
+        if extraction is None:
             continue
-        extraction = extract_candidate(candidate, archive, extractions)
         counts["documents"] += 1
         counts["reports" if extraction.report else "refused"] += 1
         if extraction.report and extraction.report.identity.report_year != year:
@@ -69,19 +71,25 @@ def settle_year(year: int) -> dict[str, Any]:
 
     A report's carry-over is judged against the year before: so the year after is settled again where the lake holds
     it. Whichever of two neighbouring years is settled last sees the other, so the order of loading does not matter.
+    Documents that this extractor has not read yet are read first: after a change of the code a neighbouring year
+    would otherwise lose its reports. A year without any document gets no partition.
 
     Returns:
         Counts of the year: reports, accepted, accepted_with_errors, quarantined, unread, findings; changed: the years
         whose partition was rewritten.
     """
-    lake, extractions = open_lake(), open_extractions()
-    found = all_candidates(open_archive())
+    lake, archive, extractions = open_lake(), open_archive(), open_extractions()
+    found = all_candidates(archive)
     result: dict[str, Any] = {}
     changed = []
+    extract_candidates(of_year(found, year, extractions), archive, extractions)
     with lake.settling():
         for one in _touched(year, found, extractions, lake):
-            built = build_year(one, of_year(found, one, extractions), extractions, lake)
-            if lake.write_year(one, built.tables).changed:
+            of_one = of_year(found, one, extractions)
+            extract_candidates(of_one, archive, extractions)
+            built = build_year(one, of_one, extractions, lake)
+            kept = built.n_documents or one in lake.years()
+            if kept and lake.write_year(one, built.tables).changed:
                 changed.append(one)
             if one == year:
                 result = built.counts
