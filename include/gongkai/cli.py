@@ -38,20 +38,35 @@ Years = Annotated[list[int] | None, typer.Option("--year", help="report year; re
 
 
 @app.command()
-def extract(paths: Paths, form: Form = Format.TABLE, output: Target = None, jobs: Jobs = None) -> int:
+def extract(
+    paths: Paths,
+    form: Form = Format.TABLE,
+    output: Target = None,
+    jobs: Jobs = None,
+    explain: Annotated[Path | None, typer.Option(help="folder for pages that show where each value was read")] = None,
+) -> int:
     """Read documents: one row a cell, found or not; one row with the reason for a document that is no report."""
     from gongkai.pipeline import cell_rows, extract
 
     files = extract.files_of(paths)
     incomplete = 0
+    explanations = None
+    if explain is not None:
+        from gongkai.pipeline.explain import Explanations
+
+        explanations = Explanations(explain)
 
     def rows() -> cell_rows.Rows:
         nonlocal incomplete
         for file, extraction in extract.extract_files(files, jobs or get_settings().jobs):
             incomplete += not cell_rows.is_complete(extraction)
+            if explanations is not None:
+                explanations.add(file, extraction)
             yield from cell_rows.cell_rows(str(file), extraction)
 
     write_rows(rows(), cell_rows.COLUMNS, form, output, numbers=("value", "confidence"))
+    if explanations is not None:
+        typer.echo(f"explained in {explanations.finish()}", err=True)
     if incomplete:
         typer.echo(f"{incomplete} of {len(files)} documents were not read whole; see state not_extracted", err=True)
     return LOOK if incomplete else DONE

@@ -1,0 +1,206 @@
+"""Explain: for each document a page that shows where every value was read, and pictures with the grid drawn in.
+
+The pictures come from a document read anew; the values are those of the extraction, whatever ways they were read by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gongkai.contracts.load import load_templates
+from gongkai.documents.model import Document
+from gongkai.documents.read import read
+from gongkai.errors import DocumentError, RunError
+from gongkai.pipeline.explain_html import IndexLine, Page, Sheet, document_html, index_html, sheet
+from gongkai.pipeline.explain_view import (
+    Box,
+    Mark,
+    boxes_by_page,
+    marks_of,
+    outlines_by_page,
+    shown_blocks,
+    spots_by_path,
+    value_tables,
+)
+from gongkai.reports.model import Report
+from gongkai.reports.serialise import Extraction
+from gongkai.settings import Limits, get_settings
+
+MOST_PICTURES = 60
+"""Most pages of a document that are shown as pictures; those with values come first."""
+_MOST_CELLS, _MOST_CHARS = 20_000, 300_000
+_NAME = 20
+
+
+class Explanations:
+    """Writes explanations into a folder: `<sha256>.html` with pictures beside it for each document, and `index.html`.
+
+    Names of files are made from the documents' hashes, never from what a document or its path says.
+
+    Args:
+        folder: Made where it does not exist.
+
+    Raises:
+        RunError: The folder cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(
+                "the folder for explanations cannot be made", where=str(folder), found=error.strerror,
+                do="name another folder after --explain",
+            ) from error  # fmt: skip
+        self._folder = folder
+        self._lines: list[IndexLine] = []
+
+    def add(self, file: Path, extraction: Extraction) -> Path | None:
+        """Explain one document.
+
+        Args:
+            file: Where it is.
+            extraction: What reading it gave.
+
+        Returns:
+            Its page; None where the document has no content to speak of, and is in the index only.
+        """
+        if not extraction.sha256:
+            self._lines.append(IndexLine(str(file), "", reason=extraction.reason))
+            return None
+        stem = extraction.sha256[:_NAME]
+        path = self._folder / f"{stem}.html"
+        page, marks = self._page(file, stem, extraction)
+        path.write_bytes(document_html(page))
+        self._lines.append(_index_line(file, path.name, extraction, marks))
+        return path
+
+    def finish(self) -> Path:
+        """Write the index of all documents added and return where it is."""
+        path = self._folder / "index.html"
+        path.write_bytes(index_html(self._lines))
+        return path
+
+    def _page(self, file: Path, stem: str, extraction: Extraction) -> tuple[Page, tuple[Mark, ...]]:
+        limits = get_settings().limits
+        report = extraction.report
+        contract = load_templates()[report.template] if report else None
+        marks = marks_of(report, contract) if report and contract else ()
+        notes: list[str] = []
+        document, data = _read_again(file, extraction, notes)
+        sheets: tuple[Sheet, ...] = ()
+        if document is not None and document.format == "pdf":
+            boxes = boxes_by_page(marks, contract) if contract else {}
+            sheets = self._sheets(stem, data, document, boxes, notes, limits)
+        blocks = []
+        if document is not None and not sheets:
+            blocks = shown_blocks(document, spots_by_path(marks), _MOST_CELLS, _MOST_CHARS)
+        page = Page(
+            heading=_heading(file, report),
+            facts=tuple(_facts(file, extraction, marks)),
+            reason="" if report else extraction.reason,
+            warnings=report.warnings if report else document.warnings if document else (),
+            notes=tuple(notes),
+            doubtful=tuple(mark for mark in marks if mark.kind in ("doubt", "missing")),
+            sheets=sheets,
+            blocks=tuple(blocks),
+            tables=value_tables(marks, contract) if contract else (),
+        )
+        return page, marks
+
+    def _sheets(
+        self, stem: str, data: bytes, document: Document, boxes: Mapping[int, Sequence[Box]],
+        notes: list[str], limits: Limits,
+    ) -> tuple[Sheet, ...]:  # fmt: skip
+        """Write the pictures of a PDF's pages, one page in memory at a time."""
+        from gongkai.pipeline.explain_pictures import draw, open_pdf, page_picture
+
+        outlines = outlines_by_page(document)
+        numbers = pages_to_show(document.pages or 0, boxes, outlines)
+        if len(numbers) < (document.pages or 0):
+            notes.append(f"{len(numbers)} of {document.pages} pages are shown, those with values first")
+        sheets = []
+        with open_pdf(data) as pdf:
+            for number in numbers:
+                shown = page_picture(pdf, number, limits)
+                if shown is None:
+                    notes.append(f"page {number} cannot be shown")
+                    continue
+                plain = drawn = f"{stem}-p{number}.png"
+                lines, values = outlines.get(number, ()), boxes.get(number, ())
+                shown.picture.save(self._folder / plain)
+                if lines or values:
+                    drawn = f"{stem}-p{number}-grid.png"
+                    draw(shown, lines, values).save(self._folder / drawn)
+                sheets.append(sheet(number, (plain, drawn), (shown.width, shown.height), lines, values))
+        return tuple(sheets)
+
+
+def pages_to_show(pages: int, boxes: Collection[int], outlines: Collection[int]) -> list[int]:
+    """Return the pages, from 1, to make pictures of: those with values before those with grids before the others."""
+    ranked = sorted(range(1, pages + 1), key=lambda number: (number not in boxes, number not in outlines, number))
+    return sorted(ranked[:MOST_PICTURES])
+
+
+def _read_again(file: Path, extraction: Extraction, notes: list[str]) -> tuple[Document | None, bytes]:
+    """Read a document for its pictures; what could not be read the first time is not tried again."""
+    if not extraction.format:
+        return None, b""
+    try:
+        data = file.read_bytes()
+        document = read(data, file.name)
+    except DocumentError as error:
+        notes.append(f"not shown: {error}")
+        return None, b""
+    except OSError as error:
+        notes.append(f"not shown: {error.strerror}")
+        return None, b""
+    if document.sha256 != extraction.sha256:
+        notes.append("the file changed while it was read: boxes may not fit")
+    return document, data
+
+
+def _heading(file: Path, report: Report | None) -> str:
+    if report is None:
+        return file.name
+    return f"{report.identity.agency or file.name} · {report.identity.report_year}"
+
+
+def _facts(file: Path, extraction: Extraction, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
+    yield "file", str(file)
+    yield "sha256", extraction.sha256
+    yield "format", extraction.format or "unknown"
+    report = extraction.report
+    if report is None:
+        yield "error", extraction.error_code
+        return
+    identity = report.identity
+    yield "agency", identity.agency or "not named"
+    if identity.agency_printed and identity.agency_printed != identity.agency:
+        yield "agency as printed", identity.agency_printed
+    yield "report year", str(identity.report_year)
+    yield "title", identity.title
+    yield "published", identity.published.isoformat() if identity.published else "not stated"
+    yield "template", report.template
+    yield "method", report.method
+    counts = Counter(mark.cell.state.value for mark in marks)
+    yield "values", ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+
+
+def _index_line(file: Path, page: str, extraction: Extraction, marks: Sequence[Mark]) -> IndexLine:
+    report = extraction.report
+    if report is None:
+        return IndexLine(str(file), page, format=extraction.format, reason=extraction.reason)
+    return IndexLine(
+        file=str(file),
+        page=page,
+        agency=report.identity.agency,
+        year=report.identity.report_year,
+        template=report.template,
+        format=report.format,
+        values=len(marks),
+        doubtful=sum(mark.kind in ("doubt", "missing") for mark in marks),
+        warnings=len(report.warnings),
+    )
