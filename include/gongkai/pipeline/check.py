@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from gongkai.reports.model import Report, State
+from gongkai.reports.agency import agency_key
+from gongkai.reports.model import Identity, Report, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,14 +69,19 @@ def links_between(reports: Mapping[str, Report]) -> dict[str, str]:
     best: dict[tuple[str, int], tuple[int, int, str]] = {}
     for position, (key, report) in enumerate(reports.items()):
         missing = sum(cell.state is State.NOT_EXTRACTED for cell in report.cells)
-        who = (report.identity.agency, report.identity.report_year)
+        who = (_agency(report.identity), report.identity.report_year)
         best[who] = min(best.get(who, (missing, position, key)), (missing, position, key))
     links = {}
     for key, report in reports.items():
-        before = best.get((report.identity.agency, report.identity.report_year - 1))
+        before = best.get((_agency(report.identity), report.identity.report_year - 1))
         if before and report.identity.agency:
             links[key] = before[2]
     return links
+
+
+def _agency(identity: Identity) -> str:
+    """What tells an agency from others: 临沂市兰山区科技局 is 兰山区科学技术局, 鼓楼区教育局 of two cities are two."""
+    return agency_key(identity.agency, identity.region_code)
 
 
 def check_reports(reports: Mapping[str, Report], engines: Literal["sql", "both"] = "sql") -> CheckResult:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gongkai.errors import RunError
-from gongkai.pipeline.agencies import dims_of
+from gongkai.lake.store import Lake
+from gongkai.pipeline.agencies import Found, dims_of
 from gongkai.pipeline.load import open_lake
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
@@ -37,14 +38,24 @@ def publish(force: bool = False) -> dict[str, Any]:
         GateError: A gate stops the release; the one before stays in force.
     """
     settings = get_settings()
+    lake = open_lake()
     made = publish_lake(
-        open_lake(),
+        lake,
         warehouse_folder(),
         keep=settings.keep_releases,
-        dims=dims_of(load_sources(settings.sources)),
+        dims=dims_of(load_sources(settings.sources), found_agencies(lake)),
         force=force,
     )
     return {"release_id": made.release_id, "path": str(made.path), "changed": made.changed, "rows": made.rows}
+
+
+def found_agencies(lake: Lake) -> list[Found]:
+    """Return the agencies of the reports in a lake, once for each name they go by."""
+    names = ["agency_id", "agency_name", "region_code"]
+    reports = lake.read("reports").select([*names, "report_year"])
+    rows = reports.group_by(names).aggregate([("report_year", "max")]).to_pylist()
+    found = [Found(*(row[name] for name in (*names, "report_year_max"))) for row in rows]
+    return sorted(found, key=lambda one: (one.agency_id, one.last_year, one.name))
 
 
 def current_release() -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gongkai.pipeline.agencies import Directory, Known, agency_id
 from gongkai.pipeline.candidates import Reading
 from gongkai.pipeline.check import is_certain
 from gongkai.reports.identity import is_correction
@@ -54,11 +55,12 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A report with all its documents; `in_force` is the one that speaks for it."""
+    """A report with all its documents; `in_force` is the one that speaks for it, `region_code` its agency's region."""
 
     report_id: str
     agency_id: str
     agency: str
+    region_code: str | None
     report_year: int
     revisions: tuple[Revision, ...]
     in_force: Revision
@@ -79,12 +81,7 @@ class _Content:
     readings: list[Reading] = field(default_factory=list)
 
 
-def agency_id(agency: str) -> str:
-    """Return the id of an agency by its canonical name."""
-    return "a" + hashlib.sha256(agency.encode()).hexdigest()[:12]
-
-
-def settle(readings: Iterable[Reading], canonical: Mapping[str, str]) -> list[Settled]:
+def settle(readings: Iterable[Reading], directory: Directory) -> list[Settled]:
     """Group readings of one year into reports, and say for each which content is in force.
 
     The newest content that its portal still shows is in force: by publication (or listed) date, a title that says
@@ -93,17 +90,30 @@ def settle(readings: Iterable[Reading], canonical: Mapping[str, str]) -> list[Se
 
     Args:
         readings: All readings of a year that gave a report.
-        canonical: Agency names as printed to the name under which they are known (aliases of the sources).
+        directory: Tells which agency a reading is of: names that are short, aliases, names that several agencies bear.
     """
+    named: dict[str, Counter[Known]] = {}
     by_agency: dict[str, list[Reading]] = {}
     for reading in readings:
-        agency = canonical.get(_report(reading).identity.agency, _report(reading).identity.agency)
-        # Without a name nothing says that two documents are of one agency: each stands alone.
-        by_agency.setdefault(agency or f"({reading.extraction.sha256[:12]})", []).append(reading)
-    return [_settle_one(agency, found) for agency, found in sorted(by_agency.items())]
+        agency = _agency(reading, directory)
+        named.setdefault(agency.agency_id, Counter())[agency] += 1
+        by_agency.setdefault(agency.agency_id, []).append(reading)
+    # Of the names that documents use for one agency: the most frequent, then the fullest.
+    known = {key: max(names, key=lambda one: (names[one], len(one.name), one.name)) for key, names in named.items()}
+    order = sorted(by_agency, key=lambda key: (known[key].name, key))
+    return [_settle_one(known[key], by_agency[key]) for key in order]
 
 
-def _settle_one(agency: str, readings: list[Reading]) -> Settled:
+def _agency(reading: Reading, directory: Directory) -> Known:
+    identity = _report(reading).identity
+    if identity.agency:
+        return directory.resolve(reading.candidate.entry.source, identity)
+    # Without a name nothing says that two documents are of one agency: each stands alone.
+    alone = f"({reading.extraction.sha256[:12]})"
+    return Known(agency_id(alone, None), alone, None)
+
+
+def _settle_one(agency: Known, readings: list[Reading]) -> Settled:
     contents: list[_Content] = []
     for reading in sorted(readings, key=_order):
         content = next((c for c in contents if _same_content(c.readings[0], reading)), None)
@@ -112,7 +122,7 @@ def _settle_one(agency: str, readings: list[Reading]) -> Settled:
         content.readings.append(reading)
     shown = [number for number, c in enumerate(contents) if any(r.candidate.entry.is_current for r in c.readings)]
     current = shown[-1] if shown else len(contents) - 1
-    year, who = readings[0].report_year, agency_id(agency)
+    year, who = readings[0].report_year, agency.agency_id
     report_id = f"{who}-{year}"
     revisions: list[Revision] = []
     for number, content in enumerate(contents):
@@ -128,7 +138,7 @@ def _settle_one(agency: str, readings: list[Reading]) -> Settled:
                 fate = Fate.IN_FORCE if number == current else Fate.SUPERSEDED
             revisions.append(Revision(f"{report_id}-{sha256[:12]}", number + 1, fate, reading))
     in_force = next(revision for revision in revisions if revision.fate is Fate.IN_FORCE)
-    return Settled(report_id, who, agency, year, tuple(revisions), in_force)
+    return Settled(report_id, who, agency.name, agency.region_code, year, tuple(revisions), in_force)
 
 
 def status_of(settled: Settled, failed: Sequence[str], blamed_on_extraction: int) -> tuple[Status, str]:

@@ -13,7 +13,7 @@ from gongkai.contracts.load import load_templates
 from gongkai.lake.rows import facts
 from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
-from gongkai.pipeline.agencies import canonical_names
+from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
 from gongkai.pipeline.check import cells_table, is_certain, links_table
 from gongkai.pipeline.extractions import Extractions
@@ -35,6 +35,11 @@ class BuiltYear:
     tables: dict[str, pa.Table]
     counts: dict[str, int]
 
+    @property
+    def n_documents(self) -> int:
+        """Number of documents of the year, those without a report included."""
+        return int(self.tables["documents"].num_rows)
+
 
 def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake) -> BuiltYear:
     """Settle and check the reports of a year.
@@ -50,7 +55,7 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     """
     read = readings(found, year, extractions)
     settled = settle(
-        (one for one in read if one.extraction.report), canonical_names(load_sources(get_settings().sources))
+        (one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources))
     )
     result = _check(year, settled, lake)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
@@ -129,6 +134,7 @@ def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
         "report_id": one.report_id,
         "agency_id": one.agency_id,
         "agency_name": one.agency,
+        "region_code": one.region_code,
         "report_year": one.report_year,
         "template": report.template,
         "title": report.identity.title,

@@ -187,11 +187,11 @@ def _narrowed(found: Sequence[Region], near: Sequence[str], year: int | None) ->
 
     left = list(found)
     left = keep(left, [one for one in left if not one.former or year is None or not 0 < one.until < year - 1])
-    if year is None:
-        left = keep(left, [one for one in left if not one.former])
     for code in near:
         if len({one.code for one in left}) > 1:
             left = keep(left, [one for one in left if holds(code, one.code) or holds(one.code, code)])
+    if year is None:
+        left = keep(left, [one for one in left if not one.former])
     return list(dict.fromkeys(one.code for one in left))
 
 
