@@ -21,7 +21,9 @@ HEIGHT = 48
 _STEP = 16
 _NARROWEST = 32
 _WIDEST = 2400
-_BATCH_WIDTH = 2048
+_BATCH_WIDTH = 1024
+"""Pixels of a batch: 2048 are no faster and take 60 MB more."""
+
 _SURE = 0.5
 _MODEL = "*_rec_*.onnx"
 
@@ -53,6 +55,7 @@ class Recogniser:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # --jobs shares the cores among documents
         options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False  # it keeps a plan and a block for each width that was ever read
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
