@@ -66,7 +66,7 @@ def extract(
 
     write_rows(rows(), cell_rows.COLUMNS, form, output, numbers=("value", "confidence"))
     if explanations is not None:
-        typer.echo(f"explained in {explanations.finish()}", err=True)
+        typer.echo(f"explained in {explanations.finish(jobs or get_settings().jobs)}", err=True)
     if incomplete:
         typer.echo(f"{incomplete} of {len(files)} documents were not read whole; see state not_extracted", err=True)
     return LOOK if incomplete else DONE

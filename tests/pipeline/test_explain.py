@@ -22,18 +22,18 @@ from gongkai.documents.read import read
 from gongkai.errors import RunError
 from gongkai.pipeline import explain_pictures
 from gongkai.pipeline.explain import MOST_PICTURES, Explanations, pages_to_show
+from gongkai.pipeline.explain_blocks import shown_blocks
 from gongkai.pipeline.explain_view import (
     boxes_by_page,
     kind_of,
     marks_of,
     outlines_by_page,
-    shown_blocks,
     spots_by_path,
     value_tables,
 )
 from gongkai.pipeline.extract import extract_bytes, extract_file
 from gongkai.reports.model import Cell, State
-from gongkai.settings import ROOT, Limits
+from gongkai.settings import ROOT, Limits, get_settings
 
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
 PDF = DOCUMENTS / "xiajiang-government-2024.pdf"
@@ -116,8 +116,13 @@ def test_the_drawn_picture_differs_in_the_boxes_alone():
 
 def explained(folder, *files):
     explanations = Explanations(folder)
-    pages = [explanations.add(file, extract_file(file)) for file in files]
-    return pages, explanations.finish()
+    for file in files:
+        explanations.add(file, extract_file(file))
+    return [page_of(folder, file) for file in files], explanations.finish()
+
+
+def page_of(folder, file):
+    return folder / f"{hashlib.sha256(file.read_bytes()).hexdigest()[:20]}.html"
 
 
 def keys_by_side(page):
@@ -190,10 +195,24 @@ def test_documents_without_report_are_in_the_index_with_the_reason(tmp_path):
     assert "云岭县法治政府建设报告" in pages[1].read_text(encoding="utf-8")
 
 
-def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path):
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(RunError, match="cannot be made"):
+    with pytest.raises(RunError, match="cannot be written"):
         Explanations(tmp_path / "taken")
+    (tmp_path / "index.html").mkdir()
+    with pytest.raises(RunError, match=r"index\.html: explanations cannot be written"):
+        Explanations(tmp_path).finish()
+
+
+def test_a_document_that_takes_too_long_is_explained_without_pictures(tmp_path, monkeypatch):
+    monkeypatch.setenv("GONGKAI_LIMIT_SECONDS", "0.05")
+    get_settings.cache_clear()
+    (page,), index = explained(tmp_path, PDF)
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    assert "reading took too long" in lxml_html.parse(str(page)).findtext(".//p[@class='note']")
+    assert len(keys_by_side(page)["values"]) == 200
+    assert not lxml_html.parse(str(index)).findall(".//tr[@class='reason']")
 
 
 def test_doubtful_values_stand_out(tmp_path):
@@ -203,7 +222,8 @@ def test_doubtful_values_stand_out(tmp_path):
     cells[1] = replace(cells[1], confidence=0.6)
     cells[2] = replace(cells[2], state=State.NOT_EXTRACTED, value=None, raw=None, page=None, bbox=None, note="no cell")
     explanations = Explanations(tmp_path)
-    page = explanations.add(PDF, replace(extraction, report=replace(extraction.report, cells=tuple(cells))))
+    explanations.add(PDF, replace(extraction, report=replace(extraction.report, cells=tuple(cells))))
+    index, page = explanations.finish(), page_of(tmp_path, PDF)
     listed = lxml_html.parse(str(page)).findall(".//*[@class='doubtful']//li")
     assert [(item.get("data-c"), item.get("class")) for item in listed] == [
         ("0", "doubt"), ("1", "doubt"), ("2", "missing"),
@@ -211,7 +231,7 @@ def test_doubtful_values_stand_out(tmp_path):
     sides = keys_by_side(page)
     assert "doubt" in sides["page"][1][0].get("class").split()
     assert 2 not in sides["page"]
-    row = lxml_html.parse(str(explanations.finish())).find(".//tbody/tr")
+    row = lxml_html.parse(str(index)).find(".//tbody/tr")
     assert [cell.text for cell in row][5:7] == [str(len(cells)), "3"]
 
 

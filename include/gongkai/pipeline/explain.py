@@ -5,14 +5,18 @@ The pictures come from a document read anew; the values are those of the extract
 
 from __future__ import annotations
 
+import io
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gongkai.contracts.load import load_templates
 from gongkai.documents.model import Document
 from gongkai.documents.read import read
 from gongkai.errors import DocumentError, RunError
+from gongkai.pipeline.explain_blocks import shown_blocks
 from gongkai.pipeline.explain_html import IndexLine, Page, Sheet, document_html, index_html, sheet
 from gongkai.pipeline.explain_view import (
     Box,
@@ -20,13 +24,16 @@ from gongkai.pipeline.explain_view import (
     boxes_by_page,
     marks_of,
     outlines_by_page,
-    shown_blocks,
     spots_by_path,
     value_tables,
 )
+from gongkai.pipeline.workers import run
 from gongkai.reports.model import Report
-from gongkai.reports.serialise import Extraction
-from gongkai.settings import Limits, get_settings
+from gongkai.reports.serialise import Extraction, from_json, to_json
+from gongkai.settings import get_settings
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MOST_PICTURES = 60
 """Most pages of a document that are shown as pictures; those with values come first."""
@@ -50,92 +57,144 @@ class Explanations:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunError(
-                "the folder for explanations cannot be made", where=str(folder), found=error.strerror,
-                do="name another folder after --explain",
-            ) from error  # fmt: skip
+            raise _unwritable(folder, error) from error
         self._folder = folder
-        self._lines: list[IndexLine] = []
+        self._added: list[tuple[Path, bytes]] = []
 
-    def add(self, file: Path, extraction: Extraction) -> Path | None:
-        """Explain one document.
+    def add(self, file: Path, extraction: Extraction) -> None:
+        """Note a document to explain: where it is, and what reading it gave."""
+        self._added.append((file, zlib.compress(to_json(extraction), 1)))
+
+    def finish(self, jobs: int = 1) -> Path:
+        """Explain the documents added, each in a process within the limits of time and memory, and write the index.
+
+        A document that hangs, crashes or takes too much the second time is explained without pictures.
 
         Args:
-            file: Where it is.
-            extraction: What reading it gave.
+            jobs: Number of processes.
 
         Returns:
-            Its page; None where the document has no content to speak of, and is in the index only.
+            Where the index is.
+
+        Raises:
+            RunError: The folder cannot be written to.
         """
-        if not extraction.sha256:
-            self._lines.append(IndexLine(str(file), "", reason=extraction.reason))
-            return None
-        stem = extraction.sha256[:_NAME]
-        path = self._folder / f"{stem}.html"
-        page, marks = self._page(file, stem, extraction)
-        path.write_bytes(document_html(page))
-        self._lines.append(_index_line(file, path.name, extraction, marks))
-        return path
-
-    def finish(self) -> Path:
-        """Write the index of all documents added and return where it is."""
+        calls = ((str(file), (self._folder, file, packed)) for file, packed in self._added)
+        outcomes = run(explain_file, calls, get_settings().limits, jobs=jobs, warm_up=load_templates)
+        lines = []
+        for (file, packed), outcome in zip(self._added, outcomes, strict=True):
+            lines.append(
+                explain_file(self._folder, file, packed, f"not shown: {outcome}")
+                if isinstance(outcome, DocumentError)
+                else outcome
+            )
         path = self._folder / "index.html"
-        path.write_bytes(index_html(self._lines))
+        _write(path, index_html(lines))
         return path
 
-    def _page(self, file: Path, stem: str, extraction: Extraction) -> tuple[Page, tuple[Mark, ...]]:
-        limits = get_settings().limits
-        report = extraction.report
-        contract = load_templates()[report.template] if report else None
-        marks = marks_of(report, contract) if report and contract else ()
-        notes: list[str] = []
-        document, data = _read_again(file, extraction, notes)
-        sheets: tuple[Sheet, ...] = ()
-        if document is not None and document.format == "pdf":
-            boxes = boxes_by_page(marks, contract) if contract else {}
-            sheets = self._sheets(stem, data, document, boxes, notes, limits)
-        blocks = []
-        if document is not None and not sheets:
-            blocks = shown_blocks(document, spots_by_path(marks), _MOST_CELLS, _MOST_CHARS)
-        page = Page(
-            heading=_heading(file, report),
-            facts=tuple(_facts(file, extraction, marks)),
-            reason="" if report else extraction.reason,
-            warnings=report.warnings if report else document.warnings if document else (),
-            notes=tuple(notes),
-            doubtful=tuple(mark for mark in marks if mark.kind in ("doubt", "missing")),
-            sheets=sheets,
-            blocks=tuple(blocks),
-            tables=value_tables(marks, contract) if contract else (),
-        )
-        return page, marks
 
-    def _sheets(
-        self, stem: str, data: bytes, document: Document, boxes: Mapping[int, Sequence[Box]],
-        notes: list[str], limits: Limits,
-    ) -> tuple[Sheet, ...]:  # fmt: skip
-        """Write the pictures of a PDF's pages, one page in memory at a time."""
-        from gongkai.pipeline.explain_pictures import draw, open_pdf, page_picture
+def explain_file(folder: Path, file: Path, packed: bytes, trouble: str = "") -> IndexLine:
+    """Write the page and the pictures of one document.
 
-        outlines = outlines_by_page(document)
-        numbers = pages_to_show(document.pages or 0, boxes, outlines)
-        if len(numbers) < (document.pages or 0):
-            notes.append(f"{len(numbers)} of {document.pages} pages are shown, those with values first")
-        sheets = []
-        with open_pdf(data) as pdf:
-            for number in numbers:
-                shown = page_picture(pdf, number, limits)
-                if shown is None:
-                    notes.append(f"page {number} cannot be shown")
-                    continue
-                plain = drawn = f"{stem}-p{number}.png"
-                lines, values = outlines.get(number, ()), boxes.get(number, ())
-                shown.picture.save(self._folder / plain)
-                if lines or values:
-                    drawn = f"{stem}-p{number}-grid.png"
-                    draw(shown, lines, values).save(self._folder / drawn)
-                sheets.append(sheet(number, (plain, drawn), (shown.width, shown.height), lines, values))
-        return tuple(sheets)
+    Args:
+        folder: Where to.
+        file: Where the document is.
+        packed: What reading it gave, as JSON compressed by zlib.
+        trouble: Why the document is not to be read again; its page then shows the values alone.
+
+    Returns:
+        Its line in the index, without a page where the document has no content to speak of.
+
+    Raises:
+        RunError: The folder cannot be written to.
+    """
+    extraction = from_json(zlib.decompress(packed))
+    if not extraction.sha256:
+        return IndexLine(str(file), "", reason=extraction.reason)
+    stem = extraction.sha256[:_NAME]
+    report = extraction.report
+    contract = load_templates()[report.template] if report else None
+    marks = marks_of(report, contract) if report and contract else ()
+    notes = [trouble] if trouble else []
+    document, data = (None, b"") if trouble else _read_again(file, extraction, notes)
+    sheets: tuple[Sheet, ...] = ()
+    if document is not None and document.format == "pdf":
+        boxes = boxes_by_page(marks, contract) if contract else {}
+        try:
+            sheets = _sheets(folder, stem, data, document, boxes, notes)
+        except DocumentError as error:
+            notes.append(str(error))
+    blocks = []
+    if document is not None and not sheets:
+        blocks = shown_blocks(document, spots_by_path(marks), _MOST_CELLS, _MOST_CHARS)
+    page = Page(
+        heading=_heading(file, report),
+        facts=tuple(_facts(file, extraction, marks)),
+        reason="" if report else extraction.reason,
+        warnings=report.warnings if report else document.warnings if document else (),
+        notes=tuple(notes),
+        doubtful=tuple(mark for mark in marks if mark.kind in ("doubt", "missing")),
+        sheets=sheets,
+        blocks=tuple(blocks),
+        tables=value_tables(marks, contract) if contract else (),
+    )
+    _write(folder / f"{stem}.html", document_html(page))
+    return _index_line(file, f"{stem}.html", extraction, marks)
+
+
+def _sheets(
+    folder: Path,
+    stem: str,
+    data: bytes,
+    document: Document,
+    boxes: Mapping[int, Sequence[Box]],
+    notes: list[str],
+) -> tuple[Sheet, ...]:
+    """Write the pictures of a PDF's pages, one page in memory at a time."""
+    from gongkai.pipeline.explain_pictures import draw, open_pdf, page_picture
+
+    limits = get_settings().limits
+    outlines = outlines_by_page(document)
+    numbers = pages_to_show(document.pages or 0, boxes, outlines)
+    if len(numbers) < (document.pages or 0):
+        notes.append(f"{len(numbers)} of {document.pages} pages are shown, those with values first")
+    sheets = []
+    with open_pdf(data) as pdf:
+        for number in numbers:
+            shown = page_picture(pdf, number, limits)
+            if shown is None:
+                notes.append(f"page {number} cannot be shown")
+                continue
+            plain = drawn = f"{stem}-p{number}.png"
+            lines, values = outlines.get(number, ()), boxes.get(number, ())
+            _save(shown.picture, folder / plain)
+            if lines or values:
+                drawn = f"{stem}-p{number}-grid.png"
+                _save(draw(shown, lines, values), folder / drawn)
+            sheets.append(sheet(number, (plain, drawn), (shown.width, shown.height), lines, values))
+    return tuple(sheets)
+
+
+def _save(picture: Image, path: Path) -> None:
+    buffer = io.BytesIO()
+    picture.save(buffer, "png")
+    _write(path, buffer.getvalue())
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> RunError:
+    return RunError(
+        "explanations cannot be written",
+        where=str(path),
+        found=error.strerror,
+        do="name another folder after --explain",
+    )
 
 
 def pages_to_show(pages: int, boxes: Collection[int], outlines: Collection[int]) -> list[int]:

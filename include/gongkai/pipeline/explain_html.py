@@ -14,7 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gongkai.documents.model import BBox
-from gongkai.pipeline.explain_view import Box, Mark, ShownBlock, Spot, ValueTable
+from gongkai.pipeline.explain_blocks import ShownBlock
+from gongkai.pipeline.explain_view import Box, Mark, Spot, ValueTable
 
 _FOLDER = Path(__file__).parent / "explain_page"
 _TYPE = 4.5
