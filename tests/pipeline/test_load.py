@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from gongkai.pipeline.collect import collect_sources
-from gongkai.pipeline.load import archived_years, load_year, open_lake, plan_extract
+from gongkai.pipeline.load import archived_years, load_year, open_lake, plan_extract, settle_year
 from gongkai.settings import ROOT, get_settings
 
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
@@ -79,6 +79,28 @@ def test_neighbouring_years_loaded_in_any_order_give_the_same_lake(papers, data)
     assert parquet(data) == ascending
     judged = {row["rule_id"]: row for row in rows("rule_coverage", 2024)}
     assert judged["carry_over:applications/carried_in/total"]["undecidable"] == 0
+
+
+def test_a_changed_extractor_reads_neighbouring_years_again_before_settling_them(papers, data, monkeypatch):
+    for year in (2022, 2023):
+        name = next(path.name for path in DOCUMENTS.glob(f"yunling-health-{year}.*"))
+        put(papers, name, year)
+    collect_sources()
+    load_year(2022)
+    load_year(2023)
+    before = {row["report_id"]: row["status"] for row in rows("reports")}
+    monkeypatch.setattr("gongkai.pipeline.extractions.extractor_fingerprint", lambda: "another")
+    settle_year(2022)  # reaches into 2023, none of whose documents this extractor has read
+    assert {row["report_id"]: row["status"] for row in rows("reports")} == before
+    assert {row["extractor"] for row in rows("documents")} == {"another"}
+
+
+def test_a_year_without_documents_gets_no_partition(papers, data):
+    put(papers, "yunling-health-2022.docx", 2022)
+    collect_sources()
+    load_year(2022)
+    load_year(2019)
+    assert open_lake().years() == [2022]
 
 
 def test_a_report_under_the_wrong_year_is_filed_under_its_own(papers, data):
