@@ -162,6 +162,12 @@ class TemplateContract(Strict):
         """Tables by their code."""
         return {table.code: table for table in self.tables}
 
+    def has_cell(self, table: str, row: str, column: str) -> bool:
+        """Tell whether the template has a cell."""
+        found = self.table_by_code.get(table)
+        line = found.row_by_code.get(row) if found else None
+        return bool(found and line and any(one.code == column for one in found.columns_of(line)))
+
     @cached_property
     def expanded_rules(self) -> tuple[Rule, ...]:
         """Every rule of the template with its id, in contract order."""

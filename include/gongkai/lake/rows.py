@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from gongkai.contracts.template import Row, TemplateContract
-from gongkai.reports.model import Cell, Report, State
+from gongkai.reports.model import Cell, Chapter, Report, State, Topic
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -70,17 +70,7 @@ def facts(
             rows["review_litigation"].append(ids | {"procedure": code} | _wide(line))
         else:
             rows["legacy_statistics"].append(ids | _statistic(row, contract, line))
-    rows["narratives"] = [
-        ids
-        | {
-            "chapter_no": chapter.position,
-            "chapter_code": chapter.code,
-            "heading": chapter.heading,
-            "text": chapter.text,
-            "n_chars": len(chapter.text),
-        }
-        for chapter in report.chapters
-    ]
+    rows["narratives"] = [ids | row for chapter in report.chapters for row in _passages(chapter)]
     rows["stated_figures"] = _figures(report, ids)
     rows["cells"] = [_cell_row(cell, report, ids) for cell in cells]
     return rows
@@ -114,6 +104,22 @@ def _statistic(row: Row, contract: TemplateContract, line: list[Cell]) -> dict[s
     }
 
 
+def _passages(chapter: Chapter) -> Iterator[dict[str, Any]]:
+    """The row of a chapter, then one for each of its passages on a topic."""
+    whole = Topic("", chapter.heading, 0, len(chapter.text))
+    for number, topic in enumerate((whole, *chapter.topics)):
+        yield {
+            "chapter_no": chapter.position,
+            "topic_no": number,
+            "chapter_code": chapter.code,
+            "topic_code": topic.code,
+            "heading": topic.heading,
+            "text": chapter.text[topic.start : topic.end],
+            "start_offset": topic.start,
+            "n_chars": topic.end - topic.start,
+        }
+
+
 def _figures(report: Report, ids: Mapping[str, Any]) -> list[dict[str, Any]]:
     # The same number may be found by two patterns; one row each, as the key of the contract demands.
     found: dict[tuple[object, ...], dict[str, Any]] = {}
@@ -121,6 +127,8 @@ def _figures(report: Report, ids: Mapping[str, Any]) -> list[dict[str, Any]]:
         if not _fits(figure.value, *_CELL):
             continue
         row = {
+            "indicator": figure.indicator,
+            "kind": figure.kind,
             "table_code": figure.table,
             "row_code": figure.row,
             "column_code": figure.column,
@@ -131,7 +139,8 @@ def _figures(report: Report, ids: Mapping[str, Any]) -> list[dict[str, Any]]:
             "end_offset": figure.end,
             "scope": figure.scope,
         }
-        found.setdefault((figure.chapter, figure.start, figure.end, figure.table, figure.row, figure.column), row)
+        cell = (figure.table, figure.row, figure.column)
+        found.setdefault((figure.chapter, figure.start, figure.end, *cell, figure.indicator), row)
     return [dict(ids) | row for row in found.values()]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from gongkai.contracts.load import load_templates
 from gongkai.contracts.tables import load_tables
 from gongkai.documents.page_rules import load_page_rules
-from gongkai.reports import figures, identity, numbers
+from gongkai.reports import figure_forms, identity, numbers
 from gongkai.settings import get_settings
 from gongkai.sources.links import load_link_rules
 from gongkai.sources.registry import load_sources
@@ -29,19 +29,15 @@ def lint() -> Iterator[str]:
     tables, marts = load_tables(), load_marts()
     yield f"warehouse: {len(tables)} tables, {sum(len(table.columns) for table in tables.values())} columns"
     yield f"marts: {', '.join(mart.name for mart in marts)}"
-    known = {
-        (table.code, row.code, column.code)
-        for contract in load_templates().values()
-        for table in contract.tables
-        for row in table.rows
-        for column in table.columns_of(row)
-    }
-    stated = figures.load_forms().figures
+    stated = figure_forms.load_forms().figures
     for form in stated:
-        if (form.table, form.row, form.column) not in known:
-            yield f"figures.yml: no template has the cell {form.table}/{form.row}/{form.column}"
+        for code, (table, row, column) in form.cells.items():
+            template = load_templates().get(code)
+            if template is None or not template.has_cell(table, row, column):
+                yield f"figures.yml: {form.indicator}: template {code} has no cell {table}/{row}/{column}"
     titles, signs = identity.forms().title_patterns, numbers.forms()[0].not_applicable
-    yield f"reading: {len(stated)} figures, {len(titles)} title patterns, {len(signs)} signs for not applicable"
+    indicators = {form.indicator for form in stated}
+    yield f"reading: {len(indicators)} indicators, {len(titles)} title patterns, {len(signs)} signs for not applicable"
     load_page_rules()
     load_link_rules(settings.contracts)
     yield "pages and links: read"

@@ -3,76 +3,117 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import cache
+from typing import Literal
 
-from gongkai.contracts.template import Strict
-from gongkai.contracts.yaml import load_model
+from gongkai.reports.figure_forms import CompiledForm, CompiledForms, compiled_forms
 from gongkai.reports.model import Chapter, StatedFigure
-from gongkai.settings import get_settings
+from gongkai.reports.numerals import read_number
+from gongkai.reports.sentences import Sentence, split_sentences
 
-_NUMBER = r"(?P<n>\d{1,3}(?:[,，]\d{3})+|\d{1,9})(?![\d.])"
-_SENTENCE = re.compile(r"[^。；;！？\n]+")
-_LONGEST_SENTENCE = 400
-
-
-class FigureForm(Strict):
-    """How the figure of one cell is worded; {n} in a pattern is the number."""
-
-    table: str
-    row: str
-    column: str
-    templates: tuple[str, ...]
-    patterns: tuple[str, ...]
+_YEAR = re.compile(r"20\d\d(?=年(?![^《》]{0,40}》))")
+_COUNTED = re.compile(r"[\d零〇一二两三四五六七八九十百千][余多万]{0,2}[件份宗条起例次场期班轮批篇个则部人名元，。；]")
+_DENIED = re.compile(r"未|没有|无")
+_NO_CELL = ("", "", "")
+_LOOK_BACK = 40
+_PER_10K = Decimal(10_000)
 
 
-class FigureForms(Strict):
-    """data_contracts/reading/figures.yml."""
+def find_figures(chapters: Iterable[Chapter], template: str, year: int | None = None) -> tuple[StatedFigure, ...]:
+    """Find the figures that the narrative states, of cells of a template and of what no table asks for.
 
-    scopes: dict[str, tuple[str, ...]]
-    figures: tuple[FigureForm, ...]
-
-
-def load_forms() -> FigureForms:
-    """Read the forms of stated figures."""
-    return load_model(get_settings().contracts / "reading" / "figures.yml", FigureForms)
-
-
-@cache
-def _compiled() -> tuple[FigureForms, tuple[tuple[FigureForm, tuple[re.Pattern[str], ...]], ...]]:
-    forms = load_forms()
-    return forms, tuple(
-        (form, tuple(re.compile(pattern.replace("{n}", _NUMBER)) for pattern in form.patterns))
-        for form in forms.figures
-    )
-
-
-def find_figures(chapters: Iterable[Chapter], template: str) -> tuple[StatedFigure, ...]:
-    """Find the figures that the narrative states of cells of a template.
+    A number belongs to one meaning only. Numbers of another year, differences and plans are passed over.
 
     Args:
         chapters: The narrative.
         template: Code of the template, which decides what cells there are.
+        year: The report year; figures of another year that the text names are left out.
 
     Returns:
-        In order of their place; at most one a cell and sentence. Offsets count characters of the chapter's text.
+        In order of their place. Offsets count characters of the chapter's text.
     """
-    forms, compiled = _compiled()
+    forms = compiled_forms()
     found: list[StatedFigure] = []
     for chapter in chapters:
-        for sentence in _SENTENCE.finditer(chapter.text):
-            if len(sentence[0]) > _LONGEST_SENTENCE or not any(char.isdigit() for char in sentence[0]):
+        topic = ""
+        for sentence in split_sentences(chapter.text):
+            if sentence.first:
+                topic = ""
+            topics = [(match.start(), match.lastgroup or "") for match in forms.topics.finditer(sentence.plain)]
+            if not forms.plans.search(sentence.plain):
+                found += _of_sentence(sentence, chapter, forms, template, year, [(-1, topic), *topics])
+            topic = topics[-1][1] if topics else topic
+    return tuple(sorted(found, key=lambda one: (one.chapter, one.start, one.end, one.indicator)))
+
+
+def _of_sentence(
+    sentence: Sentence,
+    chapter: Chapter,
+    forms: CompiledForms,
+    template: str,
+    year: int | None,
+    topics: list[tuple[int, str]],
+) -> Iterator[StatedFigure]:
+    plain = sentence.plain
+    claimed: set[int] = set()
+    counts, denies = bool(_COUNTED.search(plain)), bool(_DENIED.search(plain))
+    if not counts and not denies:
+        return
+    for compiled in forms.forms:
+        form = compiled.form
+        if chapter.code in form.not_in or not any(word in plain for word in form.words):
+            continue
+        for start, end, value, kind, begin in _matches(compiled, plain, counts, denies):
+            if (
+                start in claimed
+                or forms.compares.search(plain, max(0, begin - _LOOK_BACK), begin)
+                or _of_other_year(plain, begin, year)
+            ):
                 continue
-            scope = next((name for name, words in forms.scopes.items() if any(w in sentence[0] for w in words)), "")
-            for form, patterns in compiled:
-                if template not in form.templates:
-                    continue
-                match = next((m for pattern in patterns if (m := pattern.search(sentence[0]))), None)
-                if match:
-                    value = Decimal(re.sub(r"[,，]", "", match["n"]))
-                    start = sentence.start() + match.start("n")
-                    cell = (form.table, form.row, form.column)
-                    place = (chapter.position, start, start + len(match["n"]))
-                    found.append(StatedFigure(*cell, value, sentence[0].strip(), *place, scope))
-    return tuple(sorted(found, key=lambda figure: (figure.chapter, figure.start)))
+            if form.about and next(name for at, name in reversed(topics) if at < end) not in form.about:
+                continue
+            if kind != "stated_none":
+                claimed.add(start)
+            cell = form.cells.get(template, _NO_CELL)
+            # Money is stated in yuan; one column of the tables counts in 万元.
+            number = value / _PER_10K if form.unit and cell[2].endswith("10k_cny") else value
+            yield StatedFigure(
+                *cell, number, sentence.text, chapter.position, sentence.places[start], sentence.places[end - 1] + 1,
+                _scope(forms, plain, start), form.indicator, kind,
+            )  # fmt: skip
+
+
+def _matches(
+    compiled: CompiledForm, plain: str, counts: bool, denies: bool
+) -> Iterator[tuple[int, int, Decimal, Literal["exact", "approximate", "stated_none"], int]]:
+    """(start and end of the number, its value, its kind, start of the wording) of every wording in a sentence."""
+    for pattern in compiled.patterns if counts else ():
+        for match in pattern.finditer(plain):
+            number = read_number(match, exact_scale=bool(compiled.form.unit))
+            if number is not None:
+                end = match.end("after") if match["scale"] else match.end("n")
+                yield (
+                    match.start("n"), end, number.value,
+                    "approximate" if number.approximate else "exact", match.start(),
+                )  # fmt: skip
+    for pattern in compiled.none if denies else ():
+        first = pattern.search(plain)
+        if first:
+            yield first.start(), first.end(), Decimal(0), "stated_none", first.start()
+
+
+def _of_other_year(plain: str, begin: int, year: int | None) -> bool:
+    """Tell whether the year named last before a wording is another than the report's."""
+    if year is None:
+        return False
+    named = _YEAR.findall(plain, 0, begin)
+    return bool(named) and int(named[-1]) != year
+
+
+def _scope(forms: CompiledForms, plain: str, start: int) -> str:
+    """The scope named last before a number; "" where the sentence names none before it."""
+    scope = ""
+    for match in forms.scopes.finditer(plain, 0, start):
+        scope = match.lastgroup or ""
+    return scope
