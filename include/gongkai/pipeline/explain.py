@@ -19,6 +19,7 @@ from gongkai.errors import DocumentError, RunError
 from gongkai.pipeline.explain_blocks import shown_blocks
 from gongkai.pipeline.explain_html import IndexLine, Page, Sheet, document_html, index_html, sheet
 from gongkai.pipeline.explain_view import (
+    DOUBTFUL,
     Box,
     Mark,
     boxes_by_page,
@@ -133,7 +134,7 @@ def explain_file(folder: Path, file: Path, packed: bytes, trouble: str = "") -> 
         reason="" if report else extraction.reason,
         warnings=report.warnings if report else document.warnings if document else (),
         notes=tuple(notes),
-        doubtful=tuple(mark for mark in marks if mark.kind in ("doubt", "missing")),
+        doubtful=tuple(mark for mark in marks if mark.kind in DOUBTFUL),
         sheets=sheets,
         blocks=tuple(blocks),
         tables=value_tables(marks, contract) if contract else (),
@@ -260,6 +261,6 @@ def _index_line(file: Path, page: str, extraction: Extraction, marks: Sequence[M
         template=report.template,
         format=report.format,
         values=len(marks),
-        doubtful=sum(mark.kind in ("doubt", "missing") for mark in marks),
+        doubtful=sum(mark.kind in DOUBTFUL for mark in marks),
         warnings=len(report.warnings),
     )

@@ -14,7 +14,7 @@ from gongkai.documents import pdf_native as native
 from gongkai.documents.model import BBox
 from gongkai.documents.pdf_chars import page_frame, read_chars
 from gongkai.errors import DamagedDocumentError, LimitError
-from gongkai.pipeline.explain_view import Box
+from gongkai.pipeline.explain_view import DOUBTFUL, Box
 from gongkai.settings import Limits
 
 DPI = 110
@@ -26,7 +26,7 @@ COLOURS = {"sure": (22, 128, 61), "nothing": (90, 100, 115), "doubt": (217, 119,
 
 _OUTLINE = (70, 130, 220, 150)
 _FILL_SURE, _FILL_DOUBT = 28, 80
-_SMALLEST_TYPE, _TYPE = 8.0, 6.0
+_SMALLEST_TYPE, _TYPE = 7.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def draw(page: PagePicture, outlines: Sequence[BBox], boxes: Sequence[Box]) -> I
     scale = page.scale
     for outline in outlines:
         pen.rectangle(_pixels(outline, scale, layer), outline=_OUTLINE)
-    for box in boxes:
+    for box in sorted(boxes, key=lambda box: box.spot.kind in DOUBTFUL):  # these last, so that none covers them
         _draw_box(pen, box, scale, layer)
     return Image.alpha_composite(page.picture.convert("RGBA"), layer).convert("RGB")
 
@@ -136,7 +136,7 @@ def _draw_box(pen: ImageDraw.ImageDraw, box: Box, scale: float, layer: Image.Ima
     x0, top, x1, bottom = edges = _pixels(box.bbox, scale, layer)
     kind = box.spot.kind
     colour = COLOURS[kind]
-    is_doubtful = kind in ("doubt", "missing")
+    is_doubtful = kind in DOUBTFUL
     fill = (*colour, _FILL_DOUBT if is_doubtful else _FILL_SURE)
     pen.rectangle(edges, fill=fill, outline=(*colour, 255), width=3 if is_doubtful else 1)
     size = max(_SMALLEST_TYPE, _TYPE * scale)

@@ -16,6 +16,9 @@ from gongkai.reports.model import Cell, Report, State
 SURE = 0.9
 """A value read with less confidence is marked as doubtful."""
 
+DOUBTFUL = frozenset(("doubt", "missing"))
+"""Kinds of values that someone should look at."""
+
 _SIGNS = {State.BLANK: "", State.NOT_APPLICABLE: "/", State.TEXT: "text", State.NOT_EXTRACTED: "—"}
 _RANK = ("sure", "nothing", "doubt", "missing")
 _DISAGREES = frozenset(("differ", "differs", "disagree", "disagrees", "disagreed", "conflict"))
