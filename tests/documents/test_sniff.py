@@ -1,12 +1,13 @@
 """The format of a document is told from its content."""
 
 import pytest
-from tests.documents.making import docx, p, page, zipped
+from tests.documents.making import docx, p, page, stored, zipped
 
 from gongkai.documents.sniff import sniff
 from gongkai.errors import DamagedDocumentError, EmptyDocumentError, UnsupportedFormatError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
+ODF = "application/vnd.oasis.opendocument"
 MD_TABLE = "规章 | 1\n--- | ---\n许可 | 2\n"
 
 
@@ -29,6 +30,18 @@ MD_TABLE = "规章 | 1\n--- | ---\n许可 | 2\n"
         ("一、总体情况\n文".encode(), "a.md", "md"),
         ("# 号\n\t规章\n\t1\n".encode(), "a.md", "txt"),
         ("年度报告 a|b -- 1\n".encode("gb18030"), "", "txt"),
+        ("[2023]5号\n{公开}\n".encode(), "a.json", "txt"),
+        ("一,二,三,四\n文\n".encode() * 5, "a.csv", "txt"),
+        (b"{\\rtf1\\ansi}", "a.doc", "rtf"),
+        (OLE + "MatOST".encode("utf-16-le"), "a.doc", "wps"),
+        (OLE + "MatOST Workbook WordDocument".encode("utf-16-le"), "a.et", "doc"),
+        (b"<?xml version='1.0'?><w:wordDocument/>", "a.doc", "wordml"),
+        (zipped({"OFD.xml": "<o/>"}), "a.zip", "ofd"),
+        (zipped({"content.xml": "<o/>", "mimetype": f"{ODF}.text"}), "a.docx", "odt"),
+        (b"Rar!\x1a\x07\x01\x00", "a.zip", "rar"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "", "7z"),
+        (zipped({"年报.docx": "x"}), "a.docx", "zip"),
+        (stored({"年报.docx": docx(p("文"))}), "", "zip"),
     ],
 )
 def test_formats(data, name, expected):
@@ -41,17 +54,18 @@ def test_formats(data, name, expected):
         (OLE + "Workbook".encode("utf-16-le"), "xls"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted docx"),
         (OLE, "OLE"),
-        (b"{\\rtf1\\ansi}", "rtf"),
-        (b"Rar!\x1a\x07\x01\x00", "rar"),
-        (b"7z\xbc\xaf\x27\x1c\0\4", "7z"),
         (b"\x89PNG\r\n\x1a\n", "png"),
         (b"\xff\xd8\xff\xe0JFIF", "jpeg"),
-        (zipped({"OFD.xml": "<o/>"}), "ofd"),
         (zipped({"xl/workbook.xml": "<o/>"}), "xlsx"),
-        (zipped({"年报.docx": "x"}), "zip archive"),
-        (zipped({"content.xml": "<o/>", "mimetype": "x"}), "odt"),
+        (zipped({"content.xml": "<o/>", "mimetype": f"{ODF}.spreadsheet"}), "spreadsheet"),
+        (OLE + "PowerPoint Document".encode("utf-16-le"), "ppt"),
+        (b"<?xml version='1.0'?><feed/>", "xml"),
+        (b'{"report_year": 2023}', "json"),
+        (b'[\n  {"a": 1}]', "json"),
+        ("\n".join("年报,2023,云岭县,1" for _ in range(9)).encode("gb18030"), "csv"),
+        (b"GIF89a", "gif"),
+        (b"\x1f\x8b\x08", "gzip"),
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n", "mhtml"),
-        (b"<?xml version='1.0'?><w:wordDocument/>", "xml"),
         (bytes(range(256)) * 40, "binary"),
         (b"abc\0\0\0\0" * 100, "binary"),
         (b"\x81\x30" * 3000, "binary"),

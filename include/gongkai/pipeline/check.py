@@ -17,7 +17,7 @@ COLUMNS = (
     "file", "rule", "family", "table", "row", "column", "outcome", "severity", "printed", "expected", "attribution",
     "reason", "cells", "message",
 )  # fmt: skip
-EXACT_FORMATS = frozenset(["docx", "html", "md", "txt", "doc", "pdf"])
+EXACT_FORMATS = frozenset(["docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt", "ofd", "pdf"])
 """Formats whose text the file itself states; what was printed there is read without guessing."""
 _SURE = 0.9
 

@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from gongkai.documents.bundle import archive_kind
 from gongkai.documents.read import read
 from gongkai.errors import DocumentError, EmptyDocumentError, LimitError, RunError
+from gongkai.pipeline.bundles import extract_bundle
 from gongkai.pipeline.workers import run
 from gongkai.reports.build import build_report, matchers
 from gongkai.reports.identity import Hints
@@ -20,13 +22,19 @@ NOT_DOCUMENTS = frozenset([".json", ".jsonl", ".csv", ".parquet", ".yml", ".yaml
 
 
 def extract_bytes(data: bytes, name: str = "", hints: Hints | None = None) -> Extraction:
-    """Read one document; what cannot be read is an extraction with the reason.
+    """Read one document, or the report in an archive; what cannot be read is an extraction with the reason.
 
     Args:
         data: The document.
         name: Its name, for messages.
         hints: What its listing says.
     """
+    if archive_kind(data):
+        return extract_bundle(data, name, lambda content, member: _extract_document(content, member, hints))
+    return _extract_document(data, name, hints)
+
+
+def _extract_document(data: bytes, name: str, hints: Hints | None) -> Extraction:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         document = read(data, name)

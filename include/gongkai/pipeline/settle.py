@@ -15,7 +15,7 @@ from gongkai.reports.identity import is_correction
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import Report, State
 
-_FORMATS = ("docx", "html", "doc", "md", "txt", "pdf")
+_FORMATS = ("docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt", "ofd", "pdf")
 """Which format stands for a content given in several: those that state cells before those that state places."""
 
 
