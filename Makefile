@@ -44,6 +44,10 @@ run: $(STAMP)  ## the main job on the sample portal: backfill 2018-2024 with the
 up: $(STAMP)  ## leave Airflow's UI and the sample portal running until Ctrl-C
 	@$(BIN)/python -m samples.run up $(ARGS)
 
+office:  ## install LibreOffice Writer (reads rtf, Works, Word 95) and unar (packed rar); Debian or Ubuntu
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update -q
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -q --no-install-recommends libreoffice-writer-nogui python3-uno unar
+
 docs: $(STAMP)  ## write the data dictionary from the contracts
 	$(BIN)/gongkai contracts docs
 

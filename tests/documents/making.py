@@ -29,6 +29,15 @@ def zipped(parts: dict[str, str]) -> bytes:
     return out.getvalue()
 
 
+def stored(parts: dict[str, bytes]) -> bytes:
+    """A zip whose members are not packed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
 def p(text: str, properties: str = "") -> str:
     ppr = f"<w:pPr>{properties}</w:pPr>" if properties else ""
     return f'<w:p>{ppr}<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'

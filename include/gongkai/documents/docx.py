@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from lxml import etree
 
 from gongkai.documents import docx_names as n
-from gongkai.documents.budget import Budget, check_markup
+from gongkai.documents.budget import Budget
 from gongkai.documents.digest import sha256_hex
 from gongkai.documents.docx_body import BodyReader
 from gongkai.documents.docx_styles import heading_roles
 from gongkai.documents.model import Document
 from gongkai.documents.sniff import DOCX_PART
+from gongkai.documents.xml_part import parse_xml
 from gongkai.documents.zips import Parts, open_zip
-from gongkai.errors import DamagedDocumentError, EmptyDocumentError, LimitError
+from gongkai.errors import DamagedDocumentError, EmptyDocumentError
 from gongkai.settings import Limits
 
 METHOD = "docx-xml"
@@ -62,37 +63,13 @@ def read_docx(data: bytes, limits: Limits) -> Document:
 
 
 def _parse(parts: Parts, part: str, limits: Limits) -> etree._Element | None:
-    """Parse one part without entities, network or a tree of unbounded size; None if there is no such part."""
+    """Parse one part; None if there is no such part."""
     data = parts.read(part) if part else None
     if data is None:
         return None
-    check_markup(data, limits, f"docx:{part}")
     if n.STRICT in data[:4096]:
         data = data.replace(n.STRICT, n.W.encode())
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=False,
-        collect_ids=False,
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        if getattr(error, "code", None) == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-            raise LimitError(
-                "the XML nests too deep or holds too much in one place", where=f"docx:{part}", found=str(error.msg)
-            ) from error
-        raise DamagedDocumentError(
-            "the XML is broken", where=f"docx:{part}", found=str(error.msg), do="open and save it with Word"
-        ) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DamagedDocumentError(
-            "the XML declares a document type", where=f"docx:{part}", expected="none, as Word writes it"
-        )
-    return root
+    return parse_xml(data, limits, f"docx:{part}")
 
 
 def _meta(parts: Parts, limits: Limits) -> dict[str, str]:

@@ -114,12 +114,40 @@ def _read_page(page: Any, number: int, spent: _Spent) -> _PageParts:
         return parts
     rules = read_rules(page, found.frame, most=spent.limits.cells, where=where)
     parts.warnings.extend(_doubts(where, found, rules))
+    _find_and_place(found.chars, rules, parts, spent)
+    return parts
+
+
+def blocks_of_pages(
+    pages: Iterable[tuple[float, list[Char], Rules]], limits: Limits
+) -> tuple[tuple[Block, ...], list[str]]:
+    """Make blocks of pages whose characters and rules another reader found, in the same coordinates.
+
+    Args:
+        pages: Height (points), characters and joined rules of each page.
+        limits: How many characters and cells all pages together may have.
+
+    Returns:
+        Blocks in reading order, and what was noticed.
+
+    Raises:
+        LimitError: more characters or cells than `limits` allows.
+    """
+    spent, read = _Spent(limits), []
+    for number, (height, chars, rules) in enumerate(pages, start=1):
+        spent.add(chars=len(chars))
+        parts = _PageParts(number, height, chars=len(chars))
+        _find_and_place(chars, rules, parts, spent)
+        read.append(parts)
+    return tuple(_ordered(read)), [warning for parts in read for warning in parts.warnings]
+
+
+def _find_and_place(chars: list[Char], rules: Rules, parts: _PageParts, spent: _Spent) -> None:
     tables: list[TableBox] = []
     if max(len(rules.horizontal), len(rules.vertical)) <= MOST_RULES:
-        tables = find_tables(rules, most_cells=spent.limits.cells, where=where)
+        tables = find_tables(rules, most_cells=spent.limits.cells, where=f"page {parts.number}")
         spent.add(cells=sum(len(table.cells) for table in tables))
-    _place(found.chars, tables, parts)
-    return parts
+    _place(chars, tables, parts)
 
 
 def _doubts(where: str, found: PageChars, rules: Rules) -> Iterable[str]:

@@ -102,9 +102,9 @@ def _collect_path(item: int, outer: native.Matrix, frame: Frame, rules: Rules, b
         if stroked:
             ends = [*points[1:], points[0]] if closed else points[1:]
             for start, end in zip(points, ends, strict=False):
-                _add_stroke(start, end, rules)
+                add_stroke(start, end, rules)
         else:
-            _add_fill(points, rules)
+            add_fill(points, rules)
 
 
 def _subpaths(
@@ -125,7 +125,8 @@ def _subpaths(
         yield points, False
 
 
-def _add_stroke(start: tuple[float, float], end: tuple[float, float], rules: Rules) -> None:
+def add_stroke(start: tuple[float, float], end: tuple[float, float], rules: Rules) -> None:
+    """Add a stroked line, points from the top left corner, as the rule it is; slanted ones are none."""
     (x0, y0), (x1, y1) = start, end
     if abs(y1 - y0) < _STRAIGHT <= abs(x1 - x0):
         rules.horizontal.append(((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
@@ -133,7 +134,7 @@ def _add_stroke(start: tuple[float, float], end: tuple[float, float], rules: Rul
         rules.vertical.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
 
 
-def _add_fill(points: list[tuple[float, float]], rules: Rules) -> None:
+def add_fill(points: list[tuple[float, float]], rules: Rules) -> None:
     """Add a thin filled rectangle as the rule it looks like; dots of dotted rules count both ways."""
     if len(points) < 3:
         return

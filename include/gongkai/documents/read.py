@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gongkai.documents.model import Document
-from gongkai.documents.sniff import sniff
-from gongkai.errors import DocumentError, LimitError
+from gongkai.documents.sniff import ARCHIVES, sniff
+from gongkai.errors import DocumentError, LimitError, UnsupportedFormatError
 from gongkai.settings import Limits, get_settings
 
 
@@ -53,9 +53,23 @@ def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
 
         return read_docx(data, limits)
     if format_ == "doc":
-        from gongkai.documents.word97 import read_doc
+        return _read_doc(data, limits)
+    if format_ == "odt":
+        from gongkai.documents.odt import read_odt
 
-        return read_doc(data, limits)
+        return read_odt(data, limits)
+    if format_ == "ofd":
+        from gongkai.documents.ofd import read_ofd
+
+        return read_ofd(data, limits)
+    if format_ in ("rtf", "wps", "wordml"):
+        from gongkai.documents.office import read_by_office
+
+        return read_by_office(data, format_, limits)
+    if format_ in ARCHIVES:
+        raise UnsupportedFormatError(
+            "an archive is no document", found=format_, expected="a member of it", do="unpack it, or let extract do so"
+        )
     if format_ == "html":
         from gongkai.documents.html import read_html
 
@@ -67,3 +81,20 @@ def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
     from gongkai.documents.text import read_txt
 
     return read_txt(data, limits)
+
+
+def _read_doc(data: bytes, limits: Limits) -> Document:
+    """Read a Word file: since Word 97 by our own reader, older ones through LibreOffice where it is installed."""
+    from gongkai.documents.word97 import read_doc
+
+    try:
+        return read_doc(data, limits)
+    except UnsupportedFormatError as error:
+        if not str(error.found).startswith("nFib"):  # encrypted: no program reads it
+            raise
+        from gongkai.documents import office
+
+        if not office.available():
+            error.do += ", or run `make office`: LibreOffice reads files of Word 95"
+            raise
+        return office.read_by_office(data, "doc", limits)

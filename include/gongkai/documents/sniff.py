@@ -9,13 +9,13 @@ from gongkai.documents.zips import check_directory, open_zip
 from gongkai.errors import EmptyDocumentError, UnsupportedFormatError
 from gongkai.settings import Limits
 
-FORMATS = ("docx", "doc", "html", "pdf", "md", "txt")
+FORMATS = ("docx", "doc", "odt", "ofd", "rtf", "wps", "wordml", "html", "pdf", "md", "txt")
 """What `sniff` may return, and `read` can read."""
 
+ARCHIVES = ("zip", "rar", "7z")
+"""What `sniff` may return too: bundles of documents, which `bundle.members` takes apart."""
+
 _SIGNATURES = (
-    (b"{\\rtf", "rtf"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\x1f\x8b", "gzip"),
     (b"\x89PNG\r\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -25,19 +25,25 @@ _SIGNATURES = (
     (b"MM\x00*", "tiff"),
     (b"RIFF", "webp"),
 )
+_BARE = ((b"{\\rtf", "rtf"), (b"Rar!\x1a\x07", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_KINDS = (
     ("EncryptedPackage", "encrypted docx"),
     ("WordDocument", "doc"),
     ("Workbook", "xls"),
     ("PowerPoint", "ppt"),
+    ("MatOST", "wps"),
 )
+_OLE_READ = ("doc", "wps")
+"""WPS Writer saves .wps as Word does; a .wps with MatOST is one of Microsoft Works."""
 _ZIP_KINDS = (
     (r"OFD\.xml", "ofd"),
     (r"xl/workbook\.\w+", "xlsx"),
     (r"ppt/presentation\.xml", "pptx"),
     (r"content\.xml", "odt"),
 )
+_ZIP_READ = ("ofd", "odt")
+_ODF_MIMETYPE = "application/vnd.oasis.opendocument."
 DOCX_PART = re.compile(r"word/document\d*\.xml")
 """The main part of a docx; some web editors number it."""
 
@@ -50,6 +56,9 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)[\s>]", re.IGNORECA
 _FRAGMENT = re.compile(
     r"<(?:div|p|table|span|section|article|script|style|title|h[1-6]|ul|center|font|br)[\s>/]", re.IGNORECASE
 )
+_WORDML = re.compile(r"<w:wordDocument[\s>/]")
+_JSON = re.compile(r'\{\s*["}]|\[\s*[\[{"]')
+_CSV_LINES, _CSV_COMMAS = 5, 3
 _PIPE_RULES = (  # possessive, so that a long line of blanks costs no backtracking
     re.compile(r"^[ \t]*+\|?+[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)++\|?+[ \t]*+$", re.MULTILINE),
     re.compile(r"^[ \t]*+\|[ \t]*+:?-+:?[ \t]*+\|[ \t]*+$", re.MULTILINE),
@@ -59,7 +68,7 @@ _TAB_CELL = re.compile(r"^\t", re.MULTILINE)
 
 
 def sniff(data: bytes, name: str = "") -> str:
-    """Return the format of `data`: one of FORMATS.
+    """Return the format of `data`: one of FORMATS or ARCHIVES.
 
     Args:
         data: The whole file.
@@ -76,6 +85,9 @@ def sniff(data: bytes, name: str = "") -> str:
         return _sniff_zip(data, name)
     if data.startswith(_OLE):
         return _sniff_ole(data, name)
+    for signature, kind in _BARE:
+        if data.startswith(signature):
+            return kind
     _refuse_known(data, name)
     head = data[:_HEAD]
     start = head[:_PDF_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -88,7 +100,7 @@ def sniff(data: bytes, name: str = "") -> str:
 
 def _sniff_ole(data: bytes, name: str) -> str:
     kind = next((kind for stream, kind in _OLE_KINDS if stream.encode("utf-16-le") in data), "OLE compound file")
-    if kind != "doc":
+    if kind not in _OLE_READ:
         raise _unsupported(kind, name)
     return kind
 
@@ -103,17 +115,22 @@ def _refuse_known(data: bytes, name: str) -> None:
 
 
 def _sniff_zip(data: bytes, name: str) -> str:
-    check_directory(data, name)
-    if b"word/document.xml" in data[-_DIRECTORY_HEAD:]:  # the usual case, without parsing the directory twice
+    directory = check_directory(data, name)
+    if b"word/document.xml" in directory[-_DIRECTORY_HEAD:]:  # the usual case, without parsing the directory twice
         return "docx"
     with open_zip(data, Limits(), name) as parts:
         members = parts.names
+        stated = (parts.read("mimetype") or b"")[:100].decode("ascii", "replace") if "content.xml" in members else ""
     if any(DOCX_PART.fullmatch(member) for member in members):
         return "docx"
     for pattern, kind in _ZIP_KINDS:
         if any(re.fullmatch(pattern, member, re.IGNORECASE) for member in members):
+            if kind == "odt" and stated and not stated.startswith(f"{_ODF_MIMETYPE}text"):
+                raise _unsupported(stated, name)
+            if kind in _ZIP_READ:
+                return kind
             raise _unsupported(kind, name)
-    raise _unsupported("zip archive", name)
+    return "zip"
 
 
 def _sniff_text(data: bytes, name: str) -> str:
@@ -127,10 +144,23 @@ def _sniff_text(data: bytes, name: str) -> str:
     if _HTML.search(start[:_HEAD]) or (start.startswith("<") and _FRAGMENT.search(start[:_HEAD])):
         return "html"
     if start.startswith("<?xml"):
+        if _WORDML.search(start[:_HEAD]):
+            return "wordml"
         raise _unsupported("xml", name)
+    if kind := _data_kind(start):
+        raise _unsupported(kind, name)
     if any(rule.search(text) for rule in _PIPE_RULES) or (_ATX.search(text) and not _TAB_CELL.search(text)):
         return "md"
     return "md" if name.lower().endswith((".md", ".markdown")) and not _TAB_CELL.search(text) else "txt"
+
+
+def _data_kind(text: str) -> str:
+    """Name what is data for programs: JSON by its first signs, CSV by lines with the same number of commas."""
+    if _JSON.match(text):
+        return "json"
+    lines = text[:_HEAD].splitlines()[:50]
+    commas = {line.count(",") for line in lines[:-1]}
+    return "csv" if len(lines) > _CSV_LINES and len(commas) == 1 and commas.pop() >= _CSV_COMMAS else ""
 
 
 def _unsupported(kind: str, name: str) -> UnsupportedFormatError:

@@ -96,8 +96,11 @@ def open_zip(data: bytes, limits: Limits, where: str) -> Iterator[Parts]:
         yield Parts(archive, limits, where)
 
 
-def check_directory(data: bytes, where: str = "") -> None:
+def check_directory(data: bytes, where: str = "") -> bytes:
     """Check the end record of a zip before the standard library reads a directory of any length.
+
+    Returns:
+        The bytes of the directory, as far as they stand before the end record.
 
     Raises:
         DamagedDocumentError: There is no end record: the file is cut off.
@@ -115,6 +118,7 @@ def check_directory(data: bytes, where: str = "") -> None:
             found=f"{size} bytes of directory",
             expected=f"at most {_MOST_DIRECTORY}",
         )
+    return data[max(0, end - size) : end]
 
 
 def _damaged(where: str, found: str) -> DamagedDocumentError:
@@ -122,6 +126,6 @@ def _damaged(where: str, found: str) -> DamagedDocumentError:
         "the zip cannot be opened",
         where=where,
         found=found,
-        expected="a whole docx",
+        expected="a whole zip (docx, odt, ofd and archives are zips)",
         do="fetch it again; it may be cut off",
     )
