@@ -59,10 +59,13 @@ def test_more_values_than_columns_are_not_taken(received):
 
 
 def test_columns_printed_in_another_order_follow_their_header(received):
-    codes = ("total", "natural_person", "business", "research", "nonprofit", "legal_service", "other_org")
-    header = {code: GridCell(0, 2 + index, 1, 1, code) for index, code in enumerate(codes)}
-    placed = place(received, cells(*"7123000"), header=header, sibling_offset=None)
+    placed = place(received, cells(*"7123000"), header={}, sibling_offset=None, order=lambda _: (1, 2, 3, 4, 5, 6, 0))
     assert values(placed) == list("1230007")
+
+
+def test_an_order_that_is_not_told_is_not_guessed(received):
+    placed = place(received, cells(*"7123000"), header={}, sibling_offset=None, order=lambda _: None)
+    assert values(placed) == [None] * 7 and "order" in placed.note
 
 
 def test_windows():

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, islice, permutations
+from operator import attrgetter
 
-_NONE = float("-inf")
+_row = attrgetter("row")
+
+_REORDERING = 1.5
+"""What another order of the tables must gain before it is believed."""
+_MOST_ORDERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +53,60 @@ def align(candidates: Sequence[Candidate], n_targets: int) -> list[Candidate]:
     Returns:
         The chosen candidates, ordered by row; at most one a row and one a target.
     """
-    if not candidates:
-        return []
-    best = [_NONE] * n_targets
-    chains: list[_Link | None] = [None] * n_targets
-    for _, of_row in groupby(candidates, key=lambda candidate: candidate.row):
-        updates: dict[int, tuple[float, _Link]] = {}
-        for candidate in of_row:
-            total, before = candidate.weight, None
-            for target in range(candidate.target):
-                if best[target] + candidate.weight > total:
-                    total, before = best[target] + candidate.weight, chains[target]
-            if candidate.target not in updates or total > updates[candidate.target][0]:
-                updates[candidate.target] = (total, _Link(candidate, before))
-        for target, (total, chain) in updates.items():
-            if total > best[target]:
-                best[target], chains[target] = total, chain
-    link = chains[max(range(n_targets), key=best.__getitem__)]
+    # reach[t]: greatest weight of a chain that ends before target t; it never falls from one target to the next.
+    reach = [0.0] * (n_targets + 1)
+    chains: list[_Link | None] = [None] * (n_targets + 1)
+    for _, of_row in groupby(candidates, key=_row):
+        updates = [
+            (reach[one.target] + one.weight, one.target + 1, _Link(one, chains[one.target]))
+            for one in of_row
+            if one.weight > 0
+        ]
+        for total, behind, link in updates:
+            for target in range(behind, n_targets + 1):
+                if reach[target] >= total:
+                    break
+                reach[target], chains[target] = total, link
     chosen: list[Candidate] = []
-    while link is not None:
-        chosen.append(link.candidate)
-        link = link.before
+    last = chains[n_targets]
+    while last is not None:
+        chosen.append(last.candidate)
+        last = last.before
     return chosen[::-1]
+
+
+def align_tables(candidates: Sequence[Candidate], tables: Sequence[str]) -> list[Candidate]:
+    """Align with the template's order of tables, or with another order where only that finds all of them.
+
+    Inside a table the order is always the template's.
+
+    Args:
+        candidates: Ordered by row.
+        tables: The table of each target.
+
+    Returns:
+        As `align`.
+    """
+    plain = align(candidates, len(tables))
+    most: dict[int, float] = {}
+    for candidate in candidates:
+        most[candidate.target] = max(most.get(candidate.target, 0.0), candidate.weight)
+    best, reached = plain, _total(plain) + _REORDERING
+    names = list(dict.fromkeys(tables))
+    if len(names) < 2 or sum(most.values()) <= reached:
+        return plain
+    alone = sum(_total(align([one for one in candidates if tables[one.target] == name], len(tables))) for name in names)
+    if alone <= reached:
+        return plain
+    for order in islice(permutations(names), 1, _MOST_ORDERS):
+        ranked = sorted(range(len(tables)), key=lambda target: (order.index(tables[target]), target))
+        place = {target: rank for rank, target in enumerate(ranked)}
+        found = align([replace(one, target=place[one.target]) for one in candidates], len(tables))
+        if _total(found) > reached:
+            reached = _total(found)
+            best = [replace(one, target=ranked[one.target]) for one in found]
+    return best
+
+
+def _total(chain: Sequence[Candidate]) -> float:
+    return sum(one.weight for one in chain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gongkai.documents.model import GridCell
@@ -33,41 +33,55 @@ def values_of(target: Target, tail: Sequence[GridCell]) -> list[GridCell]:
 
 
 def place(
-    target: Target, tail: Sequence[GridCell], *, header: Mapping[str, GridCell], sibling_offset: int | None
+    target: Target,
+    tail: Sequence[GridCell],
+    *,
+    header: Mapping[str, GridCell],
+    sibling_offset: int | None,
+    order: Callable[[Sequence[GridCell]], tuple[int, ...] | None] = lambda cells: tuple(range(len(cells))),
+    edge: int = 0,
 ) -> Placed:
     """Place the cells of a tail into the columns of a target.
 
-    As many cells as columns: in order. More: the one window that holds everything printed; where blanks at both ends
-    leave several, the offset of sibling rows or the header's position decides. Fewer: the header's position.
-    A value is never shifted on a guess: what stays open is not extracted.
+    As many cells as columns: in the header's order. More: the one window that holds everything printed; where blanks
+    at both ends leave several, the offset of sibling rows or the header's position decides. Fewer: the header's
+    position. A value is never shifted on a guess: what stays open is not extracted.
 
     Args:
         target: What the row is.
         tail: The cells behind its label, units dropped.
         header: Column code to header cell of the same grid, {} where unknown.
         sibling_offset: Offset that all rows of the same shape in the same grid have, None where unknown.
+        edge: Column behind the longest row of the table in the grid; a shorter one that ends blank may lack a cell.
+        order: Gives for as many cells as columns the place of each column's cell, None where that is unclear.
     """
     wanted = len(target.cells)
-    if len(tail) == wanted:
-        return Placed(_in_header_order(target, tail, header), 0)
-    if len(tail) > wanted:
-        offsets = windows(tail, wanted)
-        if not offsets:
-            return Placed((None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
-        if len(offsets) > 1 and any(cell.text.strip() for cell in tail):
-            if sibling_offset in offsets:
-                offsets = [sibling_offset]
-            else:
-                below = _by_header(target, tail, header)
-                if below is not None:
-                    return Placed(below, None)
-                return Placed((None,) * wanted, None, "blank cells leave it open which column a value is in")
-        start = offsets[0]
-        return Placed(_in_header_order(target, tail[start : start + wanted], header), start)
-    below = _by_header(target, tail, header)
-    if below is not None:
-        return Placed(below, None, f"{len(tail)} cells for {wanted} columns")
-    return Placed((None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
+    if len(tail) < wanted:
+        below = _by_header(target, tail, header)
+        return Placed(below or (None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
+    if len(tail) == wanted > 1 and _is_shortened(tail, edge):
+        return Placed((None,) * wanted, None, "the row is shorter than its neighbours: a blank may be missing")
+    offsets = windows(tail, wanted) if len(tail) > wanted else [0]
+    if not offsets:
+        return Placed((None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
+    if len(offsets) > 1 and any(cell.text.strip() for cell in tail):
+        if sibling_offset in offsets:
+            offsets = [sibling_offset]
+        else:
+            below = _by_header(target, tail, header)
+            if below is not None:
+                return Placed(below, None)
+            return Placed((None,) * wanted, None, "blank cells leave it open which column a value is in")
+    cells = tail[offsets[0] : offsets[0] + wanted]
+    places = order(cells)
+    if places is None:
+        return Placed((None,) * wanted, offsets[0], "the header has other columns or another order than the form")
+    return Placed(tuple(cells[place] for place in places), offsets[0])
+
+
+def _is_shortened(tail: Sequence[GridCell], edge: int) -> bool:
+    last = tail[-1]
+    return last.col + last.col_span < edge and not last.text.strip() and any(cell.text.strip() for cell in tail)
 
 
 def windows(tail: Sequence[GridCell], wanted: int) -> list[int]:
@@ -79,26 +93,18 @@ def windows(tail: Sequence[GridCell], wanted: int) -> list[int]:
     return [start for start in range(len(tail) - wanted + 1) if start <= first and last < start + wanted]
 
 
-def _in_header_order(
-    target: Target, cells: Sequence[GridCell], header: Mapping[str, GridCell]
-) -> tuple[GridCell | None, ...]:
-    """Cells in the template's order of columns, where the printed header has another order."""
-    codes = [column.code for _, column in target.cells]
-    if len(set(codes)) < len(codes) or not all(code in header for code in codes):
-        return tuple(cells)
-    printed = sorted(codes, key=lambda code: (header[code].col, codes.index(code)))
-    if printed == codes or len({header[code].col for code in codes}) < len(codes):
-        return tuple(cells)
-    by_code = dict(zip(printed, cells, strict=True))
-    return tuple(by_code[code] for code in codes)
-
-
 def _by_header(
     target: Target, tail: Sequence[GridCell], header: Mapping[str, GridCell]
 ) -> tuple[GridCell | None, ...] | None:
-    """Cells that stand in the very columns of their headers, None unless all printed values do."""
+    """Cells that stand in the very columns of their headers, None unless all printed values do.
+
+    A row that ends before its header does has lost cells, and nothing says where: those behind may have moved up.
+    """
     codes = [column.code for _, column in target.cells]
     if not all(code in header for code in codes) or len(set(codes)) < len(codes):
+        return None
+    edge = max((header[code].col + header[code].col_span for code in codes), default=0)
+    if not tail or tail[-1].col + tail[-1].col_span < edge:
         return None
     found: list[GridCell | None] = []
     for code in codes:

@@ -4,15 +4,121 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz
 
 from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
 from gongkai.reports.labels import normalise, split_numbering
 from gongkai.reports.numbers import looks_like_value
 from gongkai.reports.stream import StreamRow
+from gongkai.reports.targets import Target
 
 _REACH = 24
 """Rows of the stream within which a header still heads a line of values (a flattened header is 18 rows of one cell)."""
+_BAND = 12
+"""Rows of the stream over which one header spreads at most, flattened ones included."""
+_LONGEST_LINE = 60
+_SPANNED = 5
+"""From so many columns on a header has spanning cells."""
+_SIMILAR, _MARGIN = 0.6, 0.15
+_MOST_KNOWN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCell:
+    """A cell that may be a column's header.
+
+    Attributes:
+        label: Its label normalised.
+        row: The row of the stream it stands in.
+        grid: The grid of that row.
+        cell: The cell.
+        edge: Column behind the row.
+    """
+
+    label: str
+    row: int
+    grid: int
+    cell: GridCell
+    edge: int
+
+
+def header_cells(rows: Sequence[StreamRow]) -> list[HeaderCell]:
+    """Return the cells that may be headers, whatever the template.
+
+    A line with values is no header, though "3.其他" and 总计 are labels of columns too.
+    """
+    found: list[HeaderCell] = []
+    for index, row in enumerate(rows):
+        if any(looks_like_value(cell.text) and cell.text.strip() for cell in row.cells):
+            continue
+        edge = row.cells[-1].col + row.cells[-1].col_span if row.cells else 0
+        for cell in _header_cells(row):
+            number, text = split_numbering(cell.text)
+            if not number:
+                found.append(HeaderCell(text, index, row.grid, cell, edge))
+    return found
+
+
+class Vocabulary:
+    """The column labels of a template, and what was learnt of damaged ones (labels recur from document to document).
+
+    Attributes:
+        columns: Table code to normalised label to column code.
+        own: Table code to normalised label to number of its rows, for tables that print them as headers.
+    """
+
+    def __init__(self, contract: TemplateContract) -> None:
+        self.columns = {
+            table.code: {normalise(label): c.code for c in table.columns for label in (c.label, *c.aliases)}
+            for table in contract.tables
+        }
+        self.own = {
+            table.code: {normalise(row.label): number for number, row in enumerate(table.rows)}
+            for table in contract.tables
+            if table.layout is Layout.SINGLE_ROW
+        }
+        self._memory: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def heads(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Return (table, column) of what a normalised header text names, exactly or with a slip; () for other text."""
+        found = self._memory.get(text)
+        if found is None:
+            if len(self._memory) > _MOST_KNOWN:  # untrusted text must not fill the memory
+                self._memory.clear()
+            codes = ((table, self._code(labels, text)) for table, labels in self.columns.items())
+            found = self._memory[text] = tuple((table, code) for table, code in codes if code is not None)
+        return found
+
+    def _code(self, labels: Mapping[str, str], text: str) -> str | None:
+        if text in labels:
+            return labels[text]
+        if not 2 <= len(text) <= 16:
+            return None
+        best: dict[str, float] = {}
+        for label, code in labels.items():
+            best[code] = max(best.get(code, 0.0), fuzz.ratio(label, text) / 100)
+        ranked = sorted(best.items(), key=lambda item: -item[1])
+        if ranked[0][1] < _SIMILAR or (len(ranked) > 1 and ranked[1][1] > ranked[0][1] - _MARGIN):
+            return None
+        return ranked[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A header cell: its row in the stream, its grid, what it names, the cell."""
+
+    index: int
+    grid: int
+    code: str
+    cell: GridCell
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Left to right; flattened headers in the order of the text."""
+        return (0, self.cell.col) if self.grid >= 0 else (self.index, self.cell.col)
 
 
 class Headers:
@@ -22,34 +128,25 @@ class Headers:
         n_labels: Number of different column labels seen; evidence for the template.
     """
 
-    def __init__(self, contract: TemplateContract, rows: Sequence[StreamRow]) -> None:
-        vocabulary = {
-            table.code: {normalise(label): c.code for c in table.columns for label in (c.label, *c.aliases)}
-            for table in contract.tables
-        }
-        own = {
-            table.code: {normalise(row.label) for row in table.rows}
-            for table in contract.tables
-            if table.layout is Layout.SINGLE_ROW
-        }
-        self._cells: dict[str, list[tuple[int, int, str, GridCell]]] = {code: [] for code in vocabulary}
-        self._marks: dict[str, list[int]] = {code: [] for code in own}
+    def __init__(self, vocabulary: Vocabulary, cells: Sequence[HeaderCell]) -> None:
+        self._vocabulary = vocabulary
+        self._cells: dict[str, list[_Head]] = {code: [] for code in vocabulary.columns}
+        self._marks: dict[str, list[int]] = {code: [] for code in vocabulary.own}
+        self._groups: dict[str, list[_Head]] = {code: [] for code in vocabulary.own}
+        self._edges: dict[int, int] = {}
         seen: set[str] = set()
-        for index, row in enumerate(rows):
-            if any(cell.text.strip() and looks_like_value(cell.text) for cell in row.cells):
-                continue  # a line with values is no header, though "3.其他" and 总计 are labels of columns too
-            for cell in row.cells:
-                number, text = split_numbering(cell.text)
-                if number:
-                    continue
-                for table, labels in vocabulary.items():
-                    code = labels.get(text)
-                    if code is not None:
-                        seen.add(text)
-                        self._cells[table].append((index, row.grid, code, cell))
-                for table, names in own.items():
-                    if text in names:
-                        self._marks[table].append(index)
+        for header in cells:
+            for table, code in vocabulary.heads(header.label):
+                if header.label in vocabulary.columns[table]:
+                    seen.add(header.label)
+                self._cells[table].append(_Head(header.row, header.grid, code, header.cell))
+                self._edges[header.row] = header.edge
+            for table, names in vocabulary.own.items():
+                if header.label in names:
+                    self._marks[table].append(header.row)
+                    self._groups[table].append(_Head(header.row, header.grid, str(names[header.label]), header.cell))
+        self._rows = {table: [head.index for head in heads] for table, heads in self._cells.items()}
+        self._bands: dict[tuple[str, int, int, tuple[str, ...]], tuple[dict[str, _Head], list[str]]] = {}
         self.n_labels = len(seen)
 
     def near(self, table: str, row: int) -> bool:
@@ -58,8 +155,137 @@ class Headers:
         place = bisect_left(marks, row)
         return place > 0 and row - marks[place - 1] <= _REACH
 
+    def names(self, table: str, text: str) -> bool:
+        """Tell whether a printed label is one of the header labels of a single-row table, perhaps damaged."""
+        label = normalise(text)
+        return label in self._vocabulary.own[table] or any(code == table for code, _ in self._vocabulary.heads(label))
+
+    def edge(self, target: Target, row: int, grid: int) -> int:
+        """The column behind the rows that hold the header of a single-row table, 0 for other tables."""
+        if target.table.layout is not Layout.SINGLE_ROW:
+            return 0
+        heads = self._cells[target.table.code]
+        return max((self._edges[h.index] for h in heads if h.grid == grid and row - _BAND < h.index < row), default=0)
+
     def above(self, table: str, row: int, grid: int) -> Mapping[str, GridCell]:
         """Return column code to the nearest header cell above a row in the same grid; {} for flattened text."""
         if grid < 0:
             return {}
-        return {code: cell for index, number, code, cell in self._cells[table] if index < row and number == grid}
+        return {head.code: head.cell for head in self._cells[table] if head.index < row and head.grid == grid}
+
+    def order(self, target: Target, row: int, grid: int, tail: Sequence[GridCell]) -> tuple[int, ...] | None:
+        """Tell in which order the columns of a target are printed.
+
+        Args:
+            target: What the row is.
+            row: Its index in the stream.
+            grid: Its grid, -1 for flattened text.
+            tail: Its value cells, as many as the target has.
+
+        Returns:
+            For each value of the target its place in the tail; None where the header is in another order than the
+            template and does not say in which.
+        """
+        if target.table.layout is Layout.SINGLE_ROW:
+            return self._order_side_by_side(target, row, grid, tail)
+        codes = [column.code for _, column in target.cells]
+        same = tuple(range(len(codes)))
+        if len(codes) < 2:
+            return same
+        heads, printed = self._band(target, row, grid)
+        if len({heads[code].place for code in printed}) < len(printed):
+            return same
+        if 0 < 2 * len(printed) <= len(codes):
+            return None  # most of the header is lost: the columns behind it may stand in any order
+        if grid < 0:
+            return same if _fits_flattened(codes, printed) else None
+        if len(printed) == len(codes):
+            return tuple(printed.index(code) for code in codes)
+        if printed != [code for code in codes if code in heads]:
+            return None
+        here = {code: heads[code].cell for code in printed if heads[code].grid == grid}
+        stands = all(
+            tail[place].col == here[code].col or tail[place].col_span != here[code].col_span
+            for place, code in enumerate(codes)
+            if code in here
+        )
+        return same if stands else None
+
+    def _band(self, target: Target, row: int, grid: int) -> tuple[dict[str, _Head], list[str]]:
+        """The nearest header above a row, by column code and in printed order.
+
+        It stands in the row's own grid, else in the grid before: the table goes on over a page.
+        """
+        table = target.table.code
+        above = bisect_left(self._rows[table], row)
+        key = (table, grid, above, target.cells[0][0].columns)
+        found = self._bands.get(key)
+        if found is None:
+            codes = {column.code for _, column in target.cells}
+            heads = [head for head in self._cells[table][:above] if head.code in codes]
+            own = [head for head in heads if head.grid == grid]
+            if not own and grid >= 0:
+                own = [head for head in heads if head.grid == heads[-1].grid >= 0]
+            nearest = {head.code: head for head in own if head.index > own[-1].index - _BAND}
+            found = self._bands[key] = (nearest, sorted(nearest, key=lambda code: nearest[code].place))
+        return found
+
+    def _order_side_by_side(
+        self, target: Target, row: int, grid: int, tail: Sequence[GridCell]
+    ) -> tuple[int, ...] | None:
+        """The order where all rows of a table stand side by side: its columns recur under each of its rows."""
+        table = target.table.code
+        codes = [column.code for _, column in target.cells]
+        same, width = tuple(range(len(codes))), len(target.table.columns)
+        groups = [head for head in self._groups[table] if row - _REACH <= head.index < row and head.grid == grid]
+        groups.sort(key=lambda head: head.place)
+        numbers = [int(head.code) for head in groups]
+        if numbers != sorted(numbers) and len(set(numbers)) == len(numbers):
+            return None
+        heads = [head for head in self._cells[table] if row - _REACH <= head.index < row and head.grid == grid]
+        if grid >= 0:
+            heads = sorted({head.cell.col: head for head in heads}.values(), key=lambda head: head.cell.col)
+        printed = [head.code for head in heads]
+        if len(printed) == len(codes):
+            order: list[int] = []
+            for start in range(0, len(codes), width):
+                wanted, chunk = codes[start : start + width], printed[start : start + width]
+                if sorted(chunk) != sorted(wanted):
+                    return None
+                order += [start + chunk.index(code) for code in wanted]
+            return tuple(order)
+        if 2 * len(printed) <= len(codes):
+            return None
+        if grid < 0:
+            return same if _is_within(printed, codes) else None
+        at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
+        return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
+
+
+def _header_cells(row: StreamRow) -> Sequence[GridCell]:
+    """The cells of a row that may be headers; a header kept as one line of text falls into its words."""
+    if row.way != "flat" or len(row.cells) != 1:
+        return row.cells
+    text = row.cells[0].text
+    if " " not in text or len(text) > _LONGEST_LINE:
+        return row.cells
+    return [replace(row.cells[0], col=place, text=word) for place, word in enumerate(text.split())]
+
+
+def _fits_flattened(codes: Sequence[str], printed: Sequence[str]) -> bool:
+    """Tell whether a flattened header has the template's order.
+
+    Its last column may come second: the header of the applicants spans two lines at both ends, so that flattening
+    gives 自然人, 总计 and then the organisations.
+    """
+    known = set(printed)
+    orders = [codes]
+    if len(codes) >= _SPANNED:
+        orders.append([codes[0], codes[-1], *codes[1:-1]])
+    return any(list(printed) == [code for code in order if code in known] for order in orders)
+
+
+def _is_within(part: Sequence[str], whole: Sequence[str]) -> bool:
+    """Tell whether a sequence is left of another when some of its members are taken out."""
+    rest = iter(whole)
+    return all(one in rest for one in part)

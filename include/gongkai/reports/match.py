@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
-from gongkai.reports.align import Candidate, align
+from gongkai.reports.align import Candidate, align_tables
 from gongkai.reports.assign import Placed, place, values_of, windows
-from gongkai.reports.headers import Headers
+from gongkai.reports.doubts import adds_up, find_rivals, is_weak, row_rules, without_contradicted
+from gongkai.reports.headers import HeaderCell, Headers, Vocabulary, header_cells
 from gongkai.reports.numbers import looks_like_value
 from gongkai.reports.stream import StreamRow, has_value
 from gongkai.reports.targets import Target, Targets
@@ -44,6 +46,7 @@ class Match:
         chosen: The alignment, in template order.
         headers: Header cells of the template's columns.
         score: Total weight of the alignment and of column labels seen; comparable between templates.
+        rivals: Rows outside the alignment that print a row of it once more.
     """
 
     matcher: TemplateMatcher
@@ -51,6 +54,7 @@ class Match:
     chosen: tuple[Candidate, ...]
     headers: Headers
     score: float
+    rivals: tuple[Candidate, ...] = ()
 
     @property
     def contract(self) -> TemplateContract:
@@ -67,43 +71,74 @@ class Match:
         return self.matcher.place(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The cells of a stream that print labels: the same for every template, so they are told once.
+
+    Attributes:
+        of_rows: For each row the positions of the cells that are no values, with their text.
+        last: For each row the last of these positions, -1 where there is none.
+        headers: The cells that may be headers of columns.
+    """
+
+    of_rows: tuple[tuple[tuple[int, str], ...], ...]
+    last: tuple[int, ...]
+    headers: tuple[HeaderCell, ...]
+
+
+def labels_of(rows: Sequence[StreamRow]) -> Labels:
+    """Tell which cells of a stream print labels."""
+    of_rows = tuple(
+        tuple((place, cell.text) for place, cell in enumerate(row.cells) if not looks_like_value(cell.text))
+        for row in rows
+    )
+    return Labels(of_rows, tuple(found[-1][0] if found else -1 for found in of_rows), tuple(header_cells(rows)))
+
+
 class TemplateMatcher:
     """Matches documents with one template; keeps what it learnt of labels for the next document."""
 
     def __init__(self, contract: TemplateContract) -> None:
         self.contract = contract
         self.targets = Targets(contract)
+        self._vocabulary = Vocabulary(contract)
+        self._row_rules = row_rules(contract, self.targets)
 
-    def match(self, rows: Sequence[StreamRow]) -> Match:
+    def match(self, rows: Sequence[StreamRow], labels: Labels | None = None) -> Match:
         """Match the rows of a document with the template.
 
         Args:
             rows: The stream of the document (`stream_rows`).
+            labels: Its labels, where they were told already.
         """
-        headers = Headers(self.contract, rows)
-        aligned = align(self._candidates(rows, headers), len(self.targets.items))
+        labels = labels or labels_of(rows)
+        headers = Headers(self._vocabulary, labels.headers)
+        candidates = self._candidates(rows, labels, headers)
+        aligned = align_tables(candidates, [target.table.code for target in self.targets.items])
         chosen = self._without_loose(self._fill_gaps(rows, aligned))
         score = sum(candidate.weight for candidate in chosen) + _COLUMN_EVIDENCE * headers.n_labels
-        return Match(self, rows, tuple(chosen), headers, score)
+        return Match(self, rows, tuple(chosen), headers, score, find_rivals(self.targets, rows, candidates, chosen))
 
-    def _candidates(self, rows: Sequence[StreamRow], headers: Headers) -> list[Candidate]:
+    def _candidates(self, rows: Sequence[StreamRow], labels: Labels, headers: Headers) -> list[Candidate]:
         found: list[Candidate] = []
-        single = [t for t in self.targets.items if t.table.layout is Layout.SINGLE_ROW]
-        for index, row in enumerate(rows):
+        items, compare = self.targets.items, self.targets.compare
+        single = [t for t in items if t.table.layout is Layout.SINGLE_ROW]
+        for index, (row, printed, label) in enumerate(zip(rows, labels.of_rows, labels.last, strict=True)):
             best: dict[int, Candidate] = {}
-            for position, cell in enumerate(row.cells):
-                if looks_like_value(cell.text):
-                    continue
-                for target_index, likeness in self.targets.compare(cell.text):
-                    target = self.targets.items[target_index]
+            for position, text in printed:
+                for target_index, likeness in compare(text):
+                    target = items[target_index]
                     weight = _weigh(target, values_of(target, row.cells[position + 1 :]), likeness)
                     if weight is None or (target_index in best and best[target_index].weight >= weight):
                         continue
                     best[target_index] = Candidate(index, target_index, weight, likeness, position)
             for target in single:
-                label = _last_label(row)
-                tail = row.cells[label + 1 :]
-                if len(tail) >= len(target.cells) and headers.near(target.table.code, index):
+                if (
+                    len(row.cells) - label - 1 >= len(target.cells)
+                    and headers.near(target.table.code, index)
+                    and (label < 0 or headers.names(target.table.code, row.cells[label].text))
+                ):
+                    tail = row.cells[label + 1 :]
                     weight = _weigh(target, tail, _UNLABELLED)
                     if weight is not None:
                         best[target.position] = Candidate(index, target.position, weight, 1.0, label)
@@ -152,6 +187,12 @@ class TemplateMatcher:
                 self.targets.resemblance(target, rows[index].cells[label].text)
                 for target, (index, label) in zip(wanted, open_rows, strict=True)
             ]
+            if any(
+                (named := self.targets.compare(rows[index].cells[label].text))
+                and target.position not in [position for position, _ in named]
+                for target, (index, label) in zip(wanted, open_rows, strict=True)
+            ):
+                continue  # a row that names another target is that row once more, not a damaged label
             if min(likenesses) >= _GAP_LIKENESS:
                 filled += [
                     Candidate(index, target.position, likeness, likeness, label)
@@ -173,15 +214,34 @@ class TemplateMatcher:
             if len(offsets) == 1:
                 siblings[shape].add(offsets[0])
             tails.append((candidate, target, tail, shape))
+        edges: dict[tuple[int, str], int] = defaultdict(int)
+        for candidate, target, tail, _ in tails:
+            if candidate.row >= 0 and rows[candidate.row].grid >= 0 and tail:
+                key = (rows[candidate.row].grid, target.table.code)
+                edges[key] = max(edges[key], _edge(tail), match.headers.edge(target, candidate.row, key[0]))
+        rivals: dict[int, list[Candidate]] = defaultdict(list)
+        for rival in match.rivals:
+            rivals[rival.target].append(rival)
         matched = []
         for candidate, target, tail, shape in tails:
             offsets = list(siblings[shape])
+            grid = rows[candidate.row].grid
             placed = place(
                 target,
                 tail,
-                header=match.headers.above(target.table.code, candidate.row, rows[candidate.row].grid),
+                header=match.headers.above(target.table.code, candidate.row, grid),
                 sibling_offset=offsets[0] if len(offsets) == 1 else None,
+                order=partial(match.headers.order, target, candidate.row, grid),
+                edge=edges.get((grid, target.table.code), 0),
             )
+            if candidate.target in rivals:
+                placed = without_contradicted(match.stream, match.headers, target, placed, rivals[candidate.target])
+            if is_weak(target, candidate, rows[candidate.row]) and not adds_up(
+                self._row_rules[target.position], target, placed
+            ):
+                placed = Placed(
+                    (None,) * len(target.cells), None, "the label is too common and the row does not add up"
+                )
             matched.append(MatchedRow(target, rows[candidate.row], placed, candidate.likeness))
         return tuple(matched)
 
@@ -192,6 +252,11 @@ def _last_label(row: StreamRow) -> int:
         if not looks_like_value(row.cells[index].text):
             return index
     return -1
+
+
+def _edge(cells: Sequence[GridCell]) -> int:
+    """The column behind the last cell."""
+    return cells[-1].col + cells[-1].col_span
 
 
 def _weigh(target: Target, tail: Sequence[GridCell], likeness: float) -> float | None:
