@@ -8,6 +8,7 @@ import io
 import re
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from decimal import Decimal
 
@@ -145,6 +146,16 @@ def test_every_value_is_linked_with_its_place(file, tmp_path):
         assert f"{cell.table} / {cell.row} / {cell.column}" in value.get("title")
         if file is not PDF:
             assert (place.text or "").strip() == cell.raw.strip()
+
+
+@pytest.mark.parametrize("file", [PDF, HTML], ids=lambda file: file.suffix)
+def test_the_member_of_an_archive_that_is_the_report_is_shown(file, tmp_path):
+    packed = tmp_path / "attachment.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("说明.txt", "请下载附件")
+        archive.writestr(f"年报/{file.name}", file.read_bytes())
+    (page,), _ = explained(tmp_path / "out", packed)
+    assert set(keys_by_side(page)["page"]) == set(range(len(extract_file(file).report.cells)))
 
 
 def test_files_are_named_by_the_content_alone(tmp_path):

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gongkai.contracts.load import load_templates
-from gongkai.documents.model import Document
-from gongkai.documents.read import read
 from gongkai.errors import DocumentError, RunError
 from gongkai.pipeline.explain_blocks import shown_blocks
 from gongkai.pipeline.explain_html import IndexLine, Page, Sheet, document_html, index_html, sheet
+from gongkai.pipeline.explain_source import Source, read_again
 from gongkai.pipeline.explain_view import (
     DOUBTFUL,
     Box,
@@ -117,22 +116,22 @@ def explain_file(folder: Path, file: Path, packed: bytes, trouble: str = "") -> 
     contract = load_templates()[report.template] if report else None
     marks = marks_of(report, contract) if report and contract else ()
     notes = [trouble] if trouble else []
-    document, data = (None, b"") if trouble else _read_again(file, extraction, notes)
+    source = None if trouble else read_again(file, extraction, notes)
     sheets: tuple[Sheet, ...] = ()
-    if document is not None and document.format == "pdf":
+    if source and source.document.format == "pdf":
         boxes = boxes_by_page(marks, contract) if contract else {}
         try:
-            sheets = _sheets(folder, stem, data, document, boxes, notes)
+            sheets = _sheets(folder, stem, source, boxes, notes)
         except DocumentError as error:
             notes.append(str(error))
     blocks = []
-    if document is not None and not sheets:
-        blocks = shown_blocks(document, spots_by_path(marks), _MOST_CELLS, _MOST_CHARS)
+    if source and not sheets:
+        blocks = shown_blocks(source.document, spots_by_path(marks, source.prefix), _MOST_CELLS, _MOST_CHARS)
     page = Page(
         heading=_heading(file, report),
         facts=tuple(_facts(file, extraction, marks)),
         reason="" if report else extraction.reason,
-        warnings=report.warnings if report else document.warnings if document else (),
+        warnings=report.warnings if report else source.document.warnings if source else (),
         notes=tuple(notes),
         doubtful=tuple(mark for mark in marks if mark.kind in DOUBTFUL),
         sheets=sheets,
@@ -146,8 +145,7 @@ def explain_file(folder: Path, file: Path, packed: bytes, trouble: str = "") -> 
 def _sheets(
     folder: Path,
     stem: str,
-    data: bytes,
-    document: Document,
+    source: Source,
     boxes: Mapping[int, Sequence[Box]],
     notes: list[str],
 ) -> tuple[Sheet, ...]:
@@ -155,12 +153,13 @@ def _sheets(
     from gongkai.pipeline.explain_pictures import draw, open_pdf, page_picture
 
     limits = get_settings().limits
+    document = source.document
     outlines = outlines_by_page(document)
     numbers = pages_to_show(document.pages or 0, boxes, outlines)
     if len(numbers) < (document.pages or 0):
         notes.append(f"{len(numbers)} of {document.pages} pages are shown, those with values first")
     sheets = []
-    with open_pdf(data) as pdf:
+    with open_pdf(source.data) as pdf:
         for number in numbers:
             shown = page_picture(pdf, number, limits)
             if shown is None:
@@ -204,24 +203,6 @@ def pages_to_show(pages: int, boxes: Collection[int], outlines: Collection[int])
     return sorted(ranked[:MOST_PICTURES])
 
 
-def _read_again(file: Path, extraction: Extraction, notes: list[str]) -> tuple[Document | None, bytes]:
-    """Read a document for its pictures; what could not be read the first time is not tried again."""
-    if not extraction.format:
-        return None, b""
-    try:
-        data = file.read_bytes()
-        document = read(data, file.name)
-    except DocumentError as error:
-        notes.append(f"not shown: {error}")
-        return None, b""
-    except OSError as error:
-        notes.append(f"not shown: {error.strerror}")
-        return None, b""
-    if document.sha256 != extraction.sha256:
-        notes.append("the file changed while it was read: boxes may not fit")
-    return document, data
-
-
 def _heading(file: Path, report: Report | None) -> str:
     if report is None:
         return file.name
@@ -240,6 +221,9 @@ def _facts(file: Path, extraction: Extraction, marks: Sequence[Mark]) -> Iterato
     yield "agency", identity.agency or "not named"
     if identity.agency_printed and identity.agency_printed != identity.agency:
         yield "agency as printed", identity.agency_printed
+    for name, said in (("region", identity.region_code), ("level", identity.level), ("kind", identity.kind)):
+        if said:
+            yield name, said
     yield "report year", str(identity.report_year)
     yield "title", identity.title
     yield "published", identity.published.isoformat() if identity.published else "not stated"

@@ -172,12 +172,12 @@ def value_tables(marks: Iterable[Mark], contract: TemplateContract) -> tuple[Val
     return tuple(tables)
 
 
-def spots_by_path(marks: Iterable[Mark]) -> dict[str, Spot]:
-    """Return the spots of a document without pages, by path."""
+def spots_by_path(marks: Iterable[Mark], prefix: str = "") -> dict[str, Spot]:
+    """Return the spots of a document without pages, by path, less the prefix that all paths have in an archive."""
     grouped: dict[str, list[Mark]] = {}
     for mark in marks:
         if mark.cell.path:
-            grouped.setdefault(mark.cell.path, []).append(mark)
+            grouped.setdefault(mark.cell.path.removeprefix(prefix), []).append(mark)
     return {path: Spot(tuple(group)) for path, group in grouped.items()}
 
 
