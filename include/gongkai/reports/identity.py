@@ -22,7 +22,8 @@ _HEAD_BLOCKS = 14
 _TITLE_LINES = (1, 2, 3, 4)
 _LONGEST_TITLE = 80
 _LAST_LINES = 6
-_LONGEST_DATE = 14
+_PAGES = frozenset(["html", "md", "txt"])
+"""Formats whose title is what a page prints; that of other files is a property, often left from last year's file."""
 _ZEROS = "〇○◯零Oo0"
 _CHINESE_YEAR = re.compile(rf"二[{_ZEROS}]([{_ZEROS}一二三四五六七八九]{{2}})年")
 _CHINESE_DAY = re.compile(r"(?<=年)([元一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})(日|号)")
@@ -45,6 +46,7 @@ class IdentityForms(Strict):
     government_suffixes: tuple[str, ...]
     due: dict[Literal["government", "department"], str]
     correction_marks: tuple[str, ...]
+    date_labels: tuple[str, ...]
 
     @cached_property
     def titles(self) -> tuple[re.Pattern[str], ...]:
@@ -194,9 +196,10 @@ def _place(agency: str, document: Document, text: str, year: int) -> tuple[Place
 
 def _titles(document: Document, hints: Hints) -> Iterator[tuple[str, str]]:
     """Texts that may be the title, best evidence first; a title may be broken over some lines."""
-    if "title" in document.meta:
-        yield "meta", document.meta["title"]
-        yield "meta", document.meta["title"].split("_")[0].split("-")[0]
+    stated = document.meta.get("title", "")
+    if document.format in _PAGES and stated:
+        yield "meta", stated
+        yield "meta", stated.split("_")[0].split("-")[0]
     head = [block.text for block in document.texts() if block.role != "furniture" and block.text.strip()]
     for index, text in enumerate(head[:_HEAD_BLOCKS]):
         for length in _TITLE_LINES:
@@ -208,6 +211,8 @@ def _titles(document: Document, hints: Hints) -> Iterator[tuple[str, str]]:
     for block in document.texts():
         if block.role == "furniture" and "信息公开" in block.text:
             yield "page", block.text
+    if document.format not in _PAGES and stated:
+        yield "property", stated
 
 
 def _year(text: str, hints: Hints, evidence: dict[str, str]) -> int | None:
@@ -252,10 +257,17 @@ def _published(document: Document, hints: Hints, year: int) -> tuple[date | None
     lines = [block.text for block in document.texts() if block.role != "furniture" and block.text.strip()]
     for source, some in (("signature", reversed(lines[-_LAST_LINES:])), ("head", lines[:_HEAD_BLOCKS])):
         for line in some:
-            found = parse_date(line) if len(squeeze(line)) <= _LONGEST_DATE else None
+            found = _dated(line)
             if found and found.year > year:
                 return found, source
     return None, ""
+
+
+def _dated(line: str) -> date | None:
+    """The date of a line that says nothing else, but perhaps that it is the day of publication."""
+    text = re.sub(rf"^(?:{'|'.join(forms().date_labels)}):?", "", squeeze(line).strip("()[]【】"))
+    text = _arabic_days(_arabic_years(text))
+    return parse_date(text) if _DATE.fullmatch(text) else None
 
 
 def _arabic_years(text: str) -> str:
