@@ -88,7 +88,7 @@ class BodyReader:
 
     def _role(self, paragraph: etree._Element) -> str:
         """Role as far as the paragraph itself says; its style is noted for later."""
-        properties = paragraph.find(n.PPR)
+        properties = next(paragraph.iterchildren(n.PPR), None)
         if properties is None:
             return "paragraph"
         style = properties.find(n.P_STYLE)
@@ -188,7 +188,7 @@ class BodyReader:
 
 def _is_deleted(row: etree._Element) -> bool:
     """Tell whether a w:tr is a tracked deletion."""
-    properties = row.find(n.TRPR)
+    properties = next(row.iterchildren(n.TRPR), None)
     return properties is not None and properties.find(n.DEL) is not None
 
 

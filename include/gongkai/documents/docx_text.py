@@ -133,7 +133,7 @@ def _run(run: etree._Element, out: list[str], piece: Piece) -> None:
         if tag == n.T:
             out.append(child.text or "")
         elif tag == n.RPR:
-            vanish = child.find(n.VANISH)
+            vanish = next(child.iterchildren(n.VANISH), None)
             if vanish is not None and val_of(vanish).lower() not in _OFF:
                 return
         elif tag == n.BR:

@@ -54,12 +54,9 @@ _MANY_SPANS, _VALUE_SHARE, _SENTENCE_SHARE = 40, 0.15, 0.17
 
 def is_hidden(element: etree._Element) -> bool:
     """Tell whether the page does not show an element, by its own attributes."""
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if "hidden" in attributes:
+    if element.get("hidden") is not None:
         return True
-    style = attributes.get("style")
+    style = element.get("style")
     return style is not None and ("none" in style or "hid" in style.lower()) and _HIDDEN.search(style) is not None
 
 
@@ -80,6 +77,8 @@ def clean(parts: list[str]) -> str:
     No-break and ideographic spaces are kept as printed.
     """
     text = "".join(parts)
+    if " " not in text and text.isprintable():
+        return text  # as most cells are: no white space but the wide one, no break
     if "\n" in text:
         text = _WRAPPED.sub("", text)
     text = _SPACES.sub(" ", text)

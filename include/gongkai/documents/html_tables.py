@@ -159,6 +159,9 @@ def _gather(element: etree._Element, cell: _Cell, budget: Budget, depth: int) ->
 
 def _span(element: etree._Element, name: str) -> int:
     """A span as stated; 1 where it is no number. rowspan="0" means down to the end of the table."""
-    value = (element.get(name) or "1").strip().strip("\"'")
+    stated = element.get(name)
+    if not stated:
+        return 1
+    value = stated.strip().strip("\"'")
     digits = value[:_MOST_DIGITS]
     return int(digits) if digits.isascii() and digits.isdigit() else 1

@@ -12,7 +12,7 @@ from gongkai.errors import NoTablesError, NotAReportError, UnknownIdentityError,
 from gongkai.reports.chapters import FREE, PREAMBLE, find_chapters
 from gongkai.reports.figures import find_figures
 from gongkai.reports.identity import Hints, find_identity
-from gongkai.reports.match import Match, MatchedRow, TemplateMatcher
+from gongkai.reports.match import Match, MatchedRow, TemplateMatcher, labels_of
 from gongkai.reports.model import Cell, Identity, Report, State
 from gongkai.reports.numbers import Value, looks_like_value, parse_value
 from gongkai.reports.stream import stream_rows
@@ -47,7 +47,8 @@ def build_report(document: Document, hints: Hints | None = None) -> Report:
     """
     identity = find_identity(document, hints)
     rows = stream_rows(document)
-    matches = [matcher.match(rows) for matcher in matchers()]
+    labels = labels_of(rows)
+    matches = [matcher.match(rows, labels) for matcher in matchers()]
     best = _best(matches, identity)
     if best.n_rows < _FEWEST_ROWS:
         raise _refusal(document, identity, best)
@@ -65,7 +66,7 @@ def build_report(document: Document, hints: Hints | None = None) -> Report:
         template=contract.template,
         cells=tuple(_cells(contract, matched, document)),
         chapters=chapters,
-        figures=find_figures(chapters, contract.template),
+        figures=find_figures(chapters, contract.template, identity.report_year),
         document_sha256=document.sha256,
         format=document.format,
         method=document.method,
