@@ -6,9 +6,11 @@ import pytest
 
 from gongkai.pipeline.agencies import Directory, Found, agency_id, dims_of
 from gongkai.pipeline.check import links_between
+from gongkai.pipeline.contracts import lint
 from gongkai.reports.agency import locate
 from gongkai.reports.identity import normalise_agency
 from gongkai.reports.model import Identity, Report
+from gongkai.settings import get_settings
 from gongkai.sources.model import Source
 
 
@@ -141,3 +143,21 @@ def report(printed, year):
 def test_years_of_one_agency_are_linked(before, now, linked):
     reports = {"before": report(before, 2022), "now": report(now, 2023)}
     assert links_between(reports) == ({"now": "before"} if linked else {})
+
+
+def test_lint_names_a_code_that_is_not_the_regions(tmp_path, monkeypatch):
+    (tmp_path / "odd.yml").write_text(
+        "name: odd\ntitle: 年报\npublisher: 淮安市人民政府\nregion: {code: '321300', name: 淮安市}\n"
+        "adapter: folder\nfolder: {path: here}\n"
+        "expect: {agencies: [{name: 某县教育局, region: {code: '329999', name: 某县}, "
+        "level: county, kind: department}]}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("GONGKAI_SOURCES", str(tmp_path))
+    get_settings.cache_clear()
+    lines = [line for line in lint() if line.startswith("source odd:")]
+    get_settings.cache_clear()
+    assert lines[1:] == [
+        "source odd: 321300 is the code of 宿迁市, not of 淮安市",
+        "source odd: no region has the code 329999 (某县)",
+    ]

@@ -43,6 +43,18 @@ class AgencyForms(Strict):
             raise ValueError(f"{', '.join(sorted(twice))}: both a form of an organ and the name of another, or twice")
         return self
 
+    @model_validator(mode="after")
+    def _patterns(self) -> Self:
+        """Each pattern must compile: a broken one is named when the file is read, not when it is first used."""
+        pairs = (*self.completions, *self.level_shapes, *self.kinds)
+        single = (self.before, self.bare_region, self.unknown_place, self.township, self.national)
+        for pattern in (*single, *(pair[0] for pair in pairs)):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no pattern: {error}") from error
+        return self
+
     @cached_property
     def replacements(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """Completions, compiled."""

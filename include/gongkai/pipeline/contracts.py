@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gongkai.contracts.load import load_templates
+from gongkai.contracts.regions import load_regions
 from gongkai.contracts.tables import load_tables
 from gongkai.documents.page_rules import load_page_rules
 from gongkai.reports import figure_forms, identity, numbers
+from gongkai.reports.agency import agency_forms
 from gongkai.settings import get_settings
 from gongkai.sources.links import load_link_rules
+from gongkai.sources.model import Source
 from gongkai.sources.registry import load_sources
 from gongkai.warehouse.dictionary import write
 from gongkai.warehouse.marts import load_marts
@@ -38,11 +41,24 @@ def lint() -> Iterator[str]:
     titles, signs = identity.forms().title_patterns, numbers.forms()[0].not_applicable
     indicators = {form.indicator for form in stated}
     yield f"reading: {len(indicators)} indicators, {len(titles)} title patterns, {len(signs)} signs for not applicable"
+    yield f"regions: {len(load_regions().by_code)}; agencies: {len(agency_forms().short)} short forms of organs"
     load_page_rules()
     load_link_rules(settings.contracts)
     yield "pages and links: read"
     for source in load_sources(settings.sources):
         yield f"source {source.name}: {source.adapter}, {len(source.expect.agencies)} agencies expected"
+        yield from _odd_regions(source)
+
+
+def _odd_regions(source: Source) -> Iterator[str]:
+    """Regions of a source whose code the table gives another name; invented ones (90xxxx) are in no table."""
+    named = {(one.code, one.name) for one in (source.region, *(agency.region for agency in source.expect.agencies))}
+    for code, name in sorted(named):
+        known = load_regions().by_code.get(code)
+        if known is None and not code.startswith("90"):
+            yield f"source {source.name}: no region has the code {code} ({name})"
+        elif known and not name.endswith(known.name):
+            yield f"source {source.name}: {code} is the code of {known.name}, not of {name}"
 
 
 def write_docs() -> list[Path]:
