@@ -197,6 +197,89 @@ def test_files_on_other_hosts_are_left_with_a_warning(site, source, run, httpser
     assert "add it to hosts" in found.warnings[0]
 
 
+FRAME = "<html><head><title>年报</title></head><body>{}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "<html><meta http-equiv='Refresh' content='0; url=real.html'></html>",
+        '<html><script>window.location.href = "real.html";</script></html>',
+        "<html><body>正在跳转<script>// location='/no'\nlocation.replace('real.html')</script></body></html>",
+        FRAME.format("<p>政府信息公开年报</p><iframe width=100% src='real.html'></iframe>"),
+        "<html><frameset><frame src=real.html></frameset></html>",
+    ],
+)
+def test_a_page_that_only_leads_to_the_report_is_followed(site, source, run, archive, shell):
+    page = site.report("1.html", body=shell)
+    site.pages["real.html"] = REPORT.format(2023)
+    found = run(source)
+    assert (found.listed, found.new, found.failed) == (1, 1, 0)
+    entries = {entry.url.rpartition("/")[2]: entry for entry in Catalog.load(archive).entries(2023)}
+    assert set(entries) == {"1.html", "real.html"}
+    assert entries["real.html"].parent_url == page
+    assert (run(source).unchanged, len(Catalog.load(archive).entries())) == (1, 2)
+    site.pages["real.html"] = REPORT.format("二〇二三")
+    assert run(source).revised == 1
+
+
+def test_a_frame_around_a_page_that_links_the_file(site, source, run, archive):
+    page = site.report("1.html", body=FRAME.format("<iframe src=frame.html></iframe>"))
+    site.pages["frame.html"] = "<html><meta http-equiv=refresh content='1;URL=\"inner.html\"'></html>"
+    site.pages["inner.html"] = "<html><div id=zoom><p>全文见附件。<a href=a.pdf>年报</a></div>"
+    site.pages["a.pdf"] = b"%PDF-1"
+    assert run(source).new == 1
+    entries = {entry.url.rpartition("/")[2]: entry for entry in Catalog.load(archive).entries()}
+    assert set(entries) == {"1.html", "frame.html", "inner.html", "a.pdf"}
+    assert entries["a.pdf"].parent_url == page
+    assert run(source).unchanged == 1
+    assert all(entry.is_current for entry in Catalog.load(archive).entries())
+
+
+def test_shells_that_lead_nowhere_are_no_reports(site, source, run, archive, httpserver):
+    site.report("loop.html", 2019, "<html><meta http-equiv=refresh content='0;url=loop.html'></html>")
+    site.report("ring1.html", 2020, "<html><script>location='ring2.html'</script></html>")
+    site.pages["ring2.html"] = "<html><script>location='ring3.html'</script></html>"
+    site.pages["ring3.html"] = "<html><script>location='ring4.html'</script></html>"
+    site.report("home.html", 2021, "<html><script>top.location.href='/index.html';</script></html>")
+    site.report("away.html", 2022, "<html><script>location='http://127.0.0.2:1/a.html'</script></html>")
+    site.report("lost.html", 2023, "<html><script>location='gone.html'</script></html>")
+    site.report("error.html", 2024, "<html>页面不存在<script>location='ring4.html'</script></html>")
+    site.report("made.html", 2018, "<html><script>location='/x' + token + 'y';</script></html>")
+    found = run(source)
+    assert adds_up(found)
+    seen = fates(archive, "r1")
+    for name in ("loop.html", "home.html", "away.html", "error.html", "made.html"):
+        assert seen[name] == Fate.NOT_A_REPORT, name
+    assert seen["lost.html"] == Fate.FAILED
+    assert seen["ring1.html"] == Fate.FAILED, "its end is not there"
+    assert "gone.html" in reason(archive, "r1", "lost.html")
+    assert "add it to hosts" in reason(archive, "r1", "away.html")
+    assert not any("127.0.0.2" in row.url for row in read_requests(archive, "r1"))
+    assert not any(entry.url.endswith(("lost.html", "away.html")) for entry in Catalog.load(archive).entries())
+
+
+def test_a_report_that_becomes_a_challenge_stays_as_it_was(site, source, run, archive):
+    site.report("1.html")
+    run(source)
+    before = Catalog.load(archive).entries()
+    site.pages["1.html"] = "<html><script>window.location='/site/1.html?c=1';</script></html>"
+    site.pages["1.html?c=1"] = ""
+    run(source)
+    assert [entry.sha256 for entry in Catalog.load(archive).entries() if entry.url.endswith("1.html")] == [
+        entry.sha256 for entry in before
+    ]
+
+
+def test_a_file_in_a_frame_is_a_file_of_the_page(site, source, run, archive):
+    long = "本机关在当年主动公开政府信息若干条，未收到政府信息公开申请。" * 9
+    for name, frame in (("1.html", "<iframe src=a.pdf>"), ("2.html", "<embed src=/site/b.pdf>")):
+        site.report(name, body=f"<html><div id=zoom><p>{long}</p>{frame}</div>")
+    site.pages |= {"a.pdf": b"%PDF-1", "b.pdf": b"%PDF-2"}
+    assert run(source).new == 2
+    assert len(Catalog.load(archive).entries()) == 4
+
+
 def test_a_file_linked_by_two_pages_belongs_to_one(site, source, run, archive):
     for name in ("1.html", "2.html"):
         site.report(name, body=f"<html><div id=zoom><p>{name} 全文见附件。<a href=a.pdf>年报</a></div>")

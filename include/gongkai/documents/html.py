@@ -13,6 +13,7 @@ from gongkai.documents.encoding import decode
 from gongkai.documents.html_flow import FlowReader
 from gongkai.documents.html_names import BREAK_MARK
 from gongkai.documents.html_page import Article, find_article
+from gongkai.documents.html_shell import own_text_length, shell_links
 from gongkai.documents.model import Block, Document, TextBlock
 from gongkai.documents.page_rules import PageRules, load_page_rules
 from gongkai.documents.properties import read_properties
@@ -34,6 +35,9 @@ _CROWDED_TAG = re.compile(rb"""<[a-zA-Z][^\s<>/"']*+(?:(?:[\s/]++|"[^"]*+"|'[^']
 _SPACE = re.compile(r"\s+")
 _FILE_SOURCES = {"a": "href", "iframe": "src", "embed": "src", "object": "data"}
 _SCHEMES = ("", "http", "https")
+_SHELL_TEXT = 150
+"""A page of more characters than this outside links says something itself."""
+
 _MOST_ATTACHMENTS, _LONGEST_HREF = 200, 2000
 _UNSEEN = ("script", "style", "noscript", "template")
 
@@ -71,7 +75,7 @@ def read_html(data: bytes, limits: Limits) -> Document:
         sha256=sha256_hex(data),
         blocks=_with_title(reader.blocks, meta.get("title", "")),
         meta=meta,
-        attachments=_attachments(root, article, rules),
+        attachments=_attachments(root, article, rules) or _leads(root, decoded.text),
         warnings=tuple(warnings),
         method=METHOD,
     )
@@ -153,6 +157,13 @@ def _with_title(blocks: list[Block], title: str) -> tuple[Block, ...]:
             block = TextBlock(block.text, block.path, role="furniture")  # noqa: PLW2901
         out.append(block)
     return tuple(out)
+
+
+def _leads(root: etree._Element, text: str) -> tuple[tuple[str, str], ...]:
+    """Where a page without text, tables and files of its own leads: a refresh, a script, a frame."""
+    if own_text_length(root, _SHELL_TEXT) > _SHELL_TEXT or root.find(".//table") is not None:
+        return ()
+    return tuple((address, "") for address in shell_links(root, text))
 
 
 def _attachments(root: etree._Element, article: Article, rules: PageRules) -> tuple[tuple[str, str], ...]:

@@ -73,6 +73,7 @@ class PageRules(_Strict):
 
     short_chars: int
     empty_chars: int
+    shell_chars: int
     not_found: tuple[str, ...]
     error: tuple[str, ...]
     blocked: tuple[str, ...]

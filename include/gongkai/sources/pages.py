@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml import etree, html
 
 from gongkai.archive.log import Fate
 from gongkai.documents.budget import check_markup
 from gongkai.documents.encoding import decode
+from gongkai.documents.html_shell import own_text_length, shell_links
 from gongkai.errors import GongkaiError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.http import clean_url
@@ -20,6 +22,13 @@ _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|div|p|title)\b", re.I | re.S
 )
 _HEAD_BYTES = 4096
+NO_TEXT = "a page without text: a redirect or a shell that scripts fill"
+"""Why such a page is no report: the only reason that does not keep it from being followed."""
+
+_HOME = re.compile(r"/?(?:(?:index|default)\.\w+)?", re.IGNORECASE)
+_FRAMES = {"iframe": "src", "embed": "src", "object": "data"}
+"""Elements that show a file inside the page, and the attribute that names it."""
+
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
 
 
@@ -108,8 +117,33 @@ def _judge_text(title: str, text: str, root: html.HtmlElement, url: str, rules: 
                 if squeeze(phrase) in title + text:
                     return Judgement(fate, f"{what} with status 200: {phrase}")
     if len(text) < pages.empty_chars and root.find(".//table") is None and not list(attachment_links(root, url, rules)):
-        return Judgement(Fate.NOT_A_REPORT, "a page without text: a redirect or a shell that scripts fill")
+        return Judgement(Fate.NOT_A_REPORT, NO_TEXT)
     return Judgement(None)
+
+
+def shell_targets(body: bytes, url: str, rules: LinkRules, limits: Limits) -> dict[str, str]:
+    """Return the addresses, each with "", that a page without text, tables or files of its own leads to.
+
+    By a refresh, by a script that sets the location to a constant, or by a frame; {} for any other page.
+
+    Raises:
+        GongkaiError: It cannot be parsed.
+    """
+    if not is_html(body):
+        return {}
+    root = parse(body, url, limits)
+    most = rules.pages.shell_chars
+    if own_text_length(root, most) > most or root.find(".//table") is not None:
+        return {}
+    found: dict[str, str] = {}
+    for address in shell_links(root, decode(body).text):
+        try:
+            target = clean_url(url, address)
+        except SourceError:
+            continue
+        if target != url and not _HOME.fullmatch(urlsplit(target).path):  # a portal's way to say "not there"
+            found.setdefault(target, "")
+    return found
 
 
 def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[tuple[str, str]]:
@@ -121,9 +155,9 @@ def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iter
     containers = [found for selector in wanted.containers for found in select(root, selector)]
     seen: set[str] = set()
     for container in containers or [root]:
-        for anchor in links(container):
+        for anchor in (*links(container), *container.iter(*_FRAMES)):
             try:
-                address = clean_url(url, anchor.get("href") or "")
+                address = clean_url(url, anchor.get(_FRAMES.get(str(anchor.tag), "href")) or "")
             except SourceError:
                 continue
             text = text_of(anchor).strip() or (anchor.get("title") or "").strip()

@@ -16,8 +16,11 @@ from gongkai.sources.html_list import read_list
 from gongkai.sources.http import Answer, Fetcher, Validators
 from gongkai.sources.links import MAX_TITLE, Link, LinkRules
 from gongkai.sources.model import Source
-from gongkai.sources.pages import attachment_links, is_html, judge, parse
+from gongkai.sources.pages import NO_TEXT, attachment_links, is_html, judge, parse, shell_targets
 from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
+
+_MOST_DEPTH = 3
+"""A listed page may lead to a page that frames a page that links the file; what stands deeper is left."""
 
 _BROKEN = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
 
@@ -81,38 +84,78 @@ class PortalTaker(Taker):
         return any(not link.skip for link in read_list(body, url, options, self.rules, self.limits).links)
 
     def take(self, link: Link) -> Outcome:
-        """Fetch a listed link and the files it links."""
+        """Fetch a listed link and the files it links; a page that only leads to another is followed."""
         before = self.known(link.url)
         try:
             answer = self._ask(link.url, before)
-            fate, reason = self._take_in(self.observation(PAGE, link, answer.sha256), answer, before)
-            if fate in _BROKEN:
-                return Outcome(self.row(link, fate, reason))
+            seen = self.observation(PAGE, link, answer.sha256)
             sha256 = answer.sha256 or _last(before, link.url).sha256
             body = answer.body if answer.status == 200 else self.archive.get(sha256)
-            rows, warnings = self._attachments(link, body, sha256) if is_html(body) else ((), ())
+            targets = self._targets(body, link.url)
+            if targets:
+                rows, warnings = self._attachments(link, targets, sha256)
+                if not any(row.sha256 for row in rows):
+                    return Outcome(self.row(link, *_lost(rows)), rows, warnings)
+                fate, reason = self._archive(seen, answer, before)
+            else:
+                fate, reason = self._take_in(seen, answer, before)
+                if fate in _BROKEN:
+                    return Outcome(self.row(link, fate, reason))
+                rows, warnings = self._attachments(link, self._linked(body, link.url), sha256)
         except GongkaiError as error:
             return Outcome(self.fail(link, error))
         fate, reason = _joined(fate, rows)
         return Outcome(self.row(link, fate, reason, sha256), rows, warnings)
 
-    def _attachments(self, page: Link, body: bytes, page_sha256: str) -> tuple[tuple[ListingRow, ...], tuple[str, ...]]:
+    def _targets(self, body: bytes, url: str) -> dict[str, str]:
+        """Where a page without text of its own leads; what a page that cannot be parsed is, is judged later."""
+        found = judge(body, url, self.rules, self.limits)
+        if found.fate is not None and found.reason != NO_TEXT:
+            return {}
+        try:
+            return shell_targets(body, url, self.rules, self.limits)
+        except GongkaiError:
+            return {}
+
+    def _linked(self, body: bytes, url: str) -> dict[str, str]:
+        return dict(attachment_links(parse(body, url, self.limits), url, self.rules)) if is_html(body) else {}
+
+    def _attachments(
+        self, page: Link, found: dict[str, str], page_sha256: str
+    ) -> tuple[tuple[ListingRow, ...], tuple[str, ...]]:
         """Take the files that a page links, and note which of those known it no longer links."""
-        found = dict(attachment_links(parse(body, page.url, self.limits), page.url, self.rules))
-        for gone in self.catalog.attachments(self.source.name, page.url):
-            if gone.url not in found:
-                self.catalog.observe(replace(gone, at=now(), run_id=self.run_id, linked=False))
+        rows: list[ListingRow] = []
+        warnings: list[str] = []
+        self._follow(page, found, page_sha256, _MOST_DEPTH, rows, warnings)
+        linked = {*found, *(row.url for row in rows)}
+        if not any(row.fate in _BROKEN for row in rows):  # a page that failed does not say what it links
+            for gone in self.catalog.attachments(self.source.name, page.url):
+                if gone.url not in linked:
+                    self.catalog.observe(replace(gone, at=now(), run_id=self.run_id, linked=False))
+        return tuple(rows), tuple(warnings)
+
+    def _follow(
+        self,
+        page: Link,
+        found: dict[str, str],
+        page_sha256: str,
+        depth: int,
+        rows: list[ListingRow],
+        warnings: list[str],
+    ) -> None:
+        """Take files, and those that pages among them link, down to `depth`; all belong to the listed page."""
         most = self.rules.attachments.at_most
-        warnings = (
-            [f"{page.url} links {len(found)} files; only the first {most} are taken"] if len(found) > most else []
-        )
-        rows = []
+        if len(found) > most:
+            warnings.append(f"{page.url} links {len(found)} files; only the first {most} are taken")
         for url, text in list(found.items())[:most]:
-            row = self._attachment(replace(page, url=url, title=text[:MAX_TITLE], list_url=""), page.url, page_sha256)
+            file = replace(page, url=url, title=text[:MAX_TITLE], list_url="")
+            row = self._attachment(file, page.url, page_sha256)
             if row.fate is Fate.SKIPPED and row.reason.startswith(RefusedError.code):
                 warnings.append(f"{url}: {row.reason}")
             rows.append(replace(row, parent_url=page.url))
-        return tuple(rows), tuple(warnings)
+            if depth > 1 and row.sha256 and is_html(body := self.archive.get(row.sha256)):
+                inner = self._targets(body, url) or self._linked(body, url)
+                self._follow(page, inner, page_sha256, depth - 1, rows, warnings)
 
     def _attachment(self, file: Link, page_url: str, page_sha256: str) -> ListingRow:
         with self._lock:
@@ -129,7 +172,8 @@ class PortalTaker(Taker):
             answer = self._ask(file.url, before)
             seen = self.observation(ATTACHMENT, file, answer.sha256)
             seen = replace(seen, parent_url=page_url, page_sha256=page_sha256)
-            fate, reason = self._take_in(seen, answer, before)
+            is_shell = answer.status == 200 and bool(self._targets(answer.body, file.url))
+            fate, reason = (self._archive if is_shell else self._take_in)(seen, answer, before)
         except GongkaiError as error:
             return self.fail(file, error)
         return self.row(
@@ -143,15 +187,20 @@ class PortalTaker(Taker):
         return self._fetcher.get(url, Validators(before.last.etag, before.last.last_modified))
 
     def _take_in(self, seen: Observation, answer: Answer, before: Address | None) -> tuple[Fate, str]:
+        """Archive an answer unless it is an error or block page, keep what was seen, and say what became of it."""
+        if answer.status != 304:
+            found = judge(answer.body, seen.url, self.rules, self.limits)
+            if found.fate is not None:
+                return found.fate, found.reason
+        return self._archive(seen, answer, before)
+
+    def _archive(self, seen: Observation, answer: Answer, before: Address | None) -> tuple[Fate, str]:
         """Archive an answer, keep what was seen, and say what became of it."""
         if answer.status == 304:  # the list may say another title or date of the same content
             last = _last(before, seen.url)
             same = replace(seen, sha256=last.sha256, etag=last.etag, last_modified=last.last_modified)
             self.catalog.observe(replace(same, content_type=last.content_type))
             return Fate.UNCHANGED, ""
-        found = judge(answer.body, seen.url, self.rules, self.limits)
-        if found.fate is not None:
-            return found.fate, found.reason
         self._keep(seen, answer)
         return fate_of(before, answer.sha256), ""
 
@@ -167,6 +216,15 @@ def _last(before: Address | None, url: str) -> Observation:
     if before is None:
         raise SourceError("the portal says unchanged (304) of what was not asked for conditionally", where=url)
     return before.last
+
+
+def _lost(rows: Iterable[ListingRow]) -> tuple[Fate, str]:
+    """The fate of a page without text that leads to nothing that could be taken."""
+    rows = list(rows)
+    where = "; ".join(f"{row.url}: {row.reason or row.fate}" for row in rows)
+    fates = {row.fate for row in rows}
+    worst = next((fate for fate in (Fate.FAILED, Fate.BLOCKED) if fate in fates), Fate.NOT_A_REPORT)
+    return worst, f"a page without text: a redirect or a shell, which leads to {where}"
 
 
 def _joined(fate: Fate, files: Iterable[ListingRow]) -> tuple[Fate, str]:
