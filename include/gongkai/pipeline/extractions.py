@@ -16,13 +16,14 @@ from pathlib import Path
 import fsspec
 
 import gongkai
+from gongkai.documents import office
 from gongkai.reports.identity import Hints
 from gongkai.reports.serialise import Extraction, from_json, to_json
 from gongkai.settings import get_settings
 
 _PACKAGES = ("contracts", "documents", "reports")
 _FORMS = ("templates", "reading", "documents")
-_LIBRARIES = ("lxml", "pdfplumber", "pypdfium2", "rapidfuzz")
+_LIBRARIES = ("lxml", "pdfplumber", "py7zr", "pypdfium2", "rapidfuzz", "rarfile")
 
 
 @cache
@@ -36,6 +37,7 @@ def extractor_fingerprint() -> str:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     for library in _LIBRARIES:
         digest.update(f"{library}=={version(library)}\0".encode())
+    digest.update(f"office={office.available()}\0".encode())  # what only LibreOffice reads is read once it is there
     digest.update(get_settings().limits.model_dump_json().encode())
     return digest.hexdigest()[:16]
 
