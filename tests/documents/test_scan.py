@@ -190,6 +190,27 @@ def test_a_page_is_turned_straight_and_its_boxes_back(turn):
     assert ((x0 + x1) / 2, (top + bottom) / 2) == pytest.approx((width / 2 / scale, height / 2 / scale), abs=0.1)
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_or_head_is_read_upright_and_its_boxes_lie_on_it(quarters, document):
+    size = (A4[1], A4[0]) if quarters % 2 else A4
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=size)
+    canvas.drawImage(ImageReader(picture().rotate(90 * quarters, expand=True)), 0, 0, *size)
+    canvas.save()
+    turned = read(out.getvalue(), "scan.pdf")
+    (found,), (upright,) = turned.grids(), document.grids()
+    assert [cell.text for cell in found.cells] == [cell.text for cell in upright.cells]
+    for cell, other in zip(found.cells, upright.cells, strict=True):
+        x0, top, x1, bottom = other.bbox
+        wanted = {
+            1: (top, A4[0] - x1, bottom, A4[0] - x0),
+            2: (A4[0] - x1, A4[1] - bottom, A4[0] - x0, A4[1] - top),
+            3: (A4[1] - bottom, x0, A4[1] - top, x1),
+        }[quarters]
+        assert cell.bbox == pytest.approx(wanted, abs=3)
+    assert turned.blocks[0].text == document.blocks[0].text
+
+
 def test_pages_of_odd_size_are_rendered_like_a4():
     assert scale_for(595, 842)[0] == pytest.approx(200 / 72)
     scale, unit = scale_for(1654, 2339)
@@ -203,6 +224,7 @@ def test_more_lines_than_print_can_have_are_refused():
     for boxes in ([(0, 0, 5, 5)] * 2000, [(0, 0, 1000, 10)] * 60):
         with pytest.raises(LimitError):
             check_work(boxes, "page 1")
+        check_work(boxes, "page 1", 2.0)
 
 
 class TwoMinds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from gongkai.documents.scan_cells import crop, read_cells
 from gongkai.documents.scan_lines import Box, check_work, ink_of, line_boxes, pieces, print_size
 from gongkai.documents.scan_page import Grey, PageImage, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
+from gongkai.documents.scan_turn import UPRIGHT, find_turn, turned
 from gongkai.errors import EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
@@ -94,16 +96,25 @@ def read_scan(data: bytes, numbers: Sequence[int], limits: Limits) -> tuple[Bloc
     Returns:
         Blocks in reading order; boxes are in points of the page as it is shown.
     """
+    rendered = ((number, _render(data, number)) for number in numbers)
+    return read_bitmaps(((number, *page) for number, page in rendered if page is not None), limits)
+
+
+def read_bitmaps(pages: Iterable[tuple[int, Grey, float, float]], limits: Limits) -> tuple[Block, ...]:
+    """Recognise pages given as pictures, one by one.
+
+    Args:
+        pages: Number from 1, picture, pixels a point, pixels a point of an A4 page.
+        limits: Limits of the run.
+
+    Returns:
+        Blocks in reading order; boxes are in points of the page as it is shown, also where it lay sideways.
+    """
     import cv2
 
     cv2.setNumThreads(1)  # --jobs shares the cores among documents
-    parts: list[_PageParts] = []
     reader = recogniser()
-    for number in numbers:
-        grey, scale, unit = _render(data, number)
-        if grey is not None:
-            parts.append(_read_page(straighten(grey, scale, unit), number, limits, reader))
-    return tuple(_ordered(parts))
+    return tuple(_ordered([_read_upright(*page, limits, reader) for page in pages]))
 
 
 @dataclass(slots=True)
@@ -116,8 +127,30 @@ class _PageParts:
     lines: list[PageLine] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
 
+    def certainty(self) -> float:
+        """Mean confidence of what was read; 1 for a blank page. Single signs are left out: many look alike turned."""
+        found = [cell.confidence for _, grid in self.grids for cell in grid.cells if len(cell.text) > 1]
+        found += self.confidence
+        return sum(found) / len(found) if found else 1.0
 
-def _render(data: bytes, number: int) -> tuple[Grey | None, float, float]:
+
+def _read_upright(number: int, grey: Grey, scale: float, unit: float, limits: Limits, reader: Recogniser) -> _PageParts:
+    """Read a page; if that is in doubt and it can be read better when turned, read it turned."""
+    try:
+        parts = _read_page(straighten(grey, scale, unit), number, limits, reader)
+    except LimitError:
+        turn = find_turn(grey, scale, unit, reader)
+        if not turn:
+            raise
+    else:
+        turn = 0 if parts.certainty() >= UPRIGHT else find_turn(grey, scale, unit, reader)
+        if not turn:
+            return parts
+    page = replace(straighten(turned(grey, turn), scale, unit), turn=turn)
+    return _read_page(page, number, limits, reader)
+
+
+def _render(data: bytes, number: int) -> tuple[Grey, float, float] | None:
     import pypdfium2
 
     with native.LOCK:
@@ -130,14 +163,15 @@ def _render(data: bytes, number: int) -> tuple[Grey | None, float, float]:
             bitmap.close()
             page.close()
         except pypdfium2.PdfiumError:
-            return None, 1.0, 1.0
+            return None
         finally:
             document.close()
     return np.ascontiguousarray(grey.reshape(grey.shape[:2])), scale, unit
 
 
 def _read_page(page: PageImage, number: int, limits: Limits, reader: Recogniser) -> _PageParts:
-    begin(Effort.PAGE)
+    for _ in range(math.ceil(page.sheets)):
+        begin(Effort.PAGE)
     where = f"page {number}"
     parts = _PageParts(number, page)
     tables, rest = find_ruled_tables(page, most_cells=limits.cells, where=where)
@@ -178,7 +212,7 @@ def _read_lines(parts: _PageParts, rest: Grey, clean: Grey, size: float, reader:
     ink = ink_of(rest, (0, 0, width, height), page.unit)
     lines = [pieces(line, ink, size) for line in line_boxes(ink, size, rest)]
     boxes = [box for line in lines for box in line]
-    check_work(boxes, f"page {parts.number}")
+    check_work(boxes, f"page {parts.number}", page.sheets)
     readings = iter(
         reader.read([crop(clean, box, box[3] - box[1], _LINE_MARGIN) for box in boxes], squeeze=_LINE_SQUEEZE)
     )

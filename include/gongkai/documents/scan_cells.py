@@ -93,7 +93,7 @@ def read_cells(
             inside = Ink(_within(ink.strokes, box), _within(ink.dots, box))
             is_short = len(boxes) == 1 and box[2] - box[0] <= 6 * size and len(inside.strokes) <= 16
             lines.append(_Line(number, box, inside, is_short))
-    check_work([line.box for line in lines], where)
+    check_work([line.box for line in lines], where, page.sheets)
     short, long = [line for line in lines if line.is_short], [line for line in lines if not line.is_short]
     _read_long(long, clean, size, recogniser)
     _read_short(short, clean, size, recogniser)

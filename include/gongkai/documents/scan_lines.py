@@ -84,20 +84,26 @@ def line_boxes(ink: Ink, size: float, rest: Grey) -> list[Box]:
     return [part for box in found for part in _cut(box, size, rest)]
 
 
-def check_work(boxes: Sequence[Box], where: str) -> None:
+def check_work(boxes: Sequence[Box], where: str, sheets: float = 1.0) -> None:
     """Refuse a page with more lines than print can have: recognition takes time for each.
+
+    Args:
+        boxes: Its lines.
+        where: Names the page in errors.
+        sheets: Sheets of A4 that the page is as large as; a web page saved as one picture has several.
 
     Raises:
         LimitError: More than 1,500 lines, or lines that together are longer than 5,000 times their height (an A4 page
             of small print has 80 lines of 60 characters).
     """
     length = sum((x1 - x0) / max(bottom - top, 1) for x0, top, x1, bottom in boxes)
-    if len(boxes) > _MOST_LINES or length > _MOST_LENGTH:
+    most_lines, most_length = round(_MOST_LINES * sheets), round(_MOST_LENGTH * sheets)
+    if len(boxes) > most_lines or length > most_length:
         raise LimitError(
             "too much on a page to recognise",
             where=where,
             found=f"{len(boxes)} lines, {length:.0f} characters",
-            expected=f"at most {_MOST_LINES} lines, {_MOST_LENGTH} characters",
+            expected=f"at most {most_lines} lines, {most_length} characters",
         )
 
 

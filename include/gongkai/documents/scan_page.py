@@ -35,6 +35,7 @@ class PageImage:
         scale: Pixels a point.
         unit: Pixels a point of an A4 page: the same, but for pages whose size in points is out of proportion.
         skew: Degrees by which the page was turned to be straight.
+        turn: Quarters of a circle, counterclockwise, by which it was turned before, to be upright.
     """
 
     grey: Grey
@@ -42,9 +43,15 @@ class PageImage:
     scale: float
     unit: float
     skew: float
+    turn: int = 0
+
+    @property
+    def sheets(self) -> float:
+        """How many sheets of A4 the page is as large as, at least 1."""
+        return max(1.0, self.grey.size / (self.unit**2 * _A4))
 
     def points(self, x0: float, top: float, x1: float, bottom: float) -> BBox:
-        """Return the box in points of the page as it is shown, that is before it was turned straight."""
+        """Return the box in points of the page as it is shown, that is before it was turned upright and straight."""
         height, width = self.grey.shape
         angle = math.radians(self.skew)
         cos, sin, cx, cy = math.cos(angle), math.sin(angle), width / 2, height / 2
@@ -52,6 +59,12 @@ class PageImage:
             (cx + (x - cx) * cos - (y - cy) * sin, cy + (x - cx) * sin + (y - cy) * cos)
             for x, y in ((x0, top), (x1, top), (x0, bottom), (x1, bottom))
         ]
+        if self.turn == 1:
+            corners = [(height - y, x) for x, y in corners]
+        elif self.turn == 2:
+            corners = [(width - x, height - y) for x, y in corners]
+        elif self.turn == 3:
+            corners = [(y, width - x) for x, y in corners]
         xs, ys = [x / self.scale for x, _ in corners], [y / self.scale for _, y in corners]
         return round(min(xs), 2), round(min(ys), 2), round(max(xs), 2), round(max(ys), 2)
 
