@@ -74,6 +74,10 @@ def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
         from gongkai.documents.html import read_html
 
         return read_html(data, limits)
+    if format_ == "mhtml":
+        from gongkai.documents.mhtml import read_mhtml
+
+        return read_mhtml(data, limits)
     if format_ == "md":
         from gongkai.documents.markdown import read_md
 

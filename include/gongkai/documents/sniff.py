@@ -9,7 +9,7 @@ from gongkai.documents.zips import check_directory, open_zip
 from gongkai.errors import EmptyDocumentError, UnsupportedFormatError
 from gongkai.settings import Limits
 
-FORMATS = ("docx", "doc", "odt", "ofd", "rtf", "wps", "wordml", "html", "pdf", "md", "txt")
+FORMATS = ("docx", "doc", "odt", "ofd", "rtf", "wps", "wordml", "html", "mhtml", "pdf", "md", "txt")
 """What `sniff` may return, and `read` can read."""
 
 ARCHIVES = ("zip", "rar", "7z")
@@ -90,6 +90,8 @@ def sniff(data: bytes, name: str = "") -> str:
             return kind
     _refuse_known(data, name)
     head = data[:_HEAD]
+    if _is_mhtml(head[:2048].lower()):
+        return "mhtml"
     start = head[:_PDF_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if b"%PDF-" in head[:_PDF_HEAD] and not start.startswith(b"<"):
         return "pdf"
@@ -105,13 +107,14 @@ def _sniff_ole(data: bytes, name: str) -> str:
     return kind
 
 
+def _is_mhtml(head: bytes) -> bool:
+    return head.lstrip().startswith((b"mime-version:", b"from:")) and b"multipart/related" in head
+
+
 def _refuse_known(data: bytes, name: str) -> None:
     for signature, kind in _SIGNATURES:
         if data.startswith(signature) and (kind != "bmp" or data[_BMP_RESERVED][:4] == b"\0\0\0\0"):
             raise _unsupported(kind, name)
-    head = data[:2048].lower()
-    if b"mime-version:" in head and b"multipart/related" in head:
-        raise _unsupported("mhtml", name)
 
 
 def _sniff_zip(data: bytes, name: str) -> str:
