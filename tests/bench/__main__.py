@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import os
+import tempfile
 from pathlib import Path
 
+from tests.bench.bench_jobs import jobs_ratio
 from tests.bench.bench_quality import checking
-from tests.bench.bench_reading import REFERENCE, against_pdfplumber, memory, rates
+from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memory, rates
+from tests.bench.bench_scans import scans
 from tests.bench.bench_startup import startup
 from tests.bench.common import default_folders, load_samples, pin_to_one_core, show
+
+PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--corpus", type=Path, action="append", help="folder of documents; default: samples and corpus")
     parser.add_argument("--rounds", type=int, default=5, help="how often each thing is measured; medians are shown")
-    parser.add_argument("--only", choices=("rates", "pdf", "memory", "startup", "quality"), action="append")
+    parser.add_argument("--only", choices=PARTS, action="append")
     arguments = parser.parse_args()
     samples = load_samples(arguments.corpus or default_folders())
     if not samples:
         parser.error("no documents: name a folder with --corpus")
-    wanted = arguments.only or ("rates", "pdf", "memory", "startup", "quality")
+    wanted = arguments.only or PARTS
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     pin_to_one_core()
     missed = 0
     if "rates" in wanted:
@@ -32,6 +39,13 @@ def main() -> int:
             missed += show("PDF against plain pdfplumber, in turns", against_pdfplumber(sample, 2 * arguments.rounds))
     if "memory" in wanted:
         missed += show("peak memory of a fresh process for one document", memory(samples, 6))
+    if "scans" in wanted:
+        missed += show("scanned pages at 200 dpi, one core", scans(min(arguments.rounds, 3)))
+    if "large" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            missed += show("peak memory of a fresh process for documents of unusual size", large(Path(folder)))
+    if "jobs" in wanted and cores:
+        missed += show("several documents at once", jobs_ratio(samples, arguments.rounds, cores))
     if "startup" in wanted:
         missed += show("start-up of the command", startup(samples, arguments.rounds))
     if "quality" in wanted:

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "include" / "samples" / "documents"
 CORPUS = ROOT.parent / "shared" / "corpus"
-FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".pdf": "pdf", ".txt": "txt", ".md": "md"}
+FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".pdf": "pdf", ".txt": "txt", ".md": "md", ".doc": "doc"}
 
 
 @dataclass(frozen=True, slots=True)
