@@ -226,9 +226,19 @@ class Headers:
             own = [head for head in heads if head.grid == grid]
             if not own and grid >= 0:
                 own = [head for head in heads if head.grid == heads[-1].grid >= 0]
-            nearest = {head.code: head for head in own if head.index > own[-1].index - _BAND}
+            nearest = {head.code: head for head in _whole_header(own, len(codes))}
             found = self._bands[key] = (nearest, sorted(nearest, key=lambda code: nearest[code].place))
         return found
+
+    def _without_pieces(self, table: str, heads: Sequence[_Head]) -> list[_Head]:
+        """Count a label once that lies in pieces, 尚未 / 审结 (seeds/002.txt)."""
+        known = self._vocabulary.columns[table]
+        kept: list[_Head] = []
+        for head in heads:
+            repeats = kept and kept[-1].code == head.code
+            if not (repeats and normalise(head.cell.text) not in known):
+                kept.append(head)
+        return kept
 
     def _order_side_by_side(
         self, target: Target, row: int, grid: int, tail: Sequence[GridCell]
@@ -245,7 +255,7 @@ class Headers:
         heads = [head for head in self._cells[table] if row - _REACH <= head.index < row and head.grid == grid]
         if grid >= 0:
             heads = sorted({head.cell.col: head for head in heads}.values(), key=lambda head: head.cell.col)
-        printed = [head.code for head in heads]
+        printed = [head.code for head in self._without_pieces(table, heads)]
         if len(printed) == len(codes):
             order: list[int] = []
             for start in range(0, len(codes), width):
@@ -254,12 +264,27 @@ class Headers:
                     return None
                 order += [start + chunk.index(code) for code in wanted]
             return tuple(order)
-        if 2 * len(printed) <= len(codes):
-            return None
         if grid < 0:
             return same if _is_within(printed, codes) else None
         at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
         return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
+
+
+def _whole_header(heads: Sequence[_Head], wanted: int) -> Sequence[_Head]:
+    """The last header among heads that names most of the columns, else the one that names the most.
+
+    A lone 其他 further down is no header: a broken group label, 其他 / 处理, prints it as well (seeds/002.txt).
+    """
+    headers: list[list[_Head]] = []
+    for head in heads:
+        if not headers or head.index >= headers[-1][-1].index + _BAND:
+            headers.append([])
+        headers[-1].append(head)
+    named = [len({head.code for head in header}) for header in headers]
+    for number in range(len(headers) - 1, -1, -1):
+        if 2 * named[number] > wanted:
+            return headers[number]
+    return headers[named.index(max(named))] if headers else ()
 
 
 def _header_cells(row: StreamRow) -> Sequence[GridCell]:
