@@ -34,6 +34,8 @@ class Reason(StrEnum):
     PARTS_ALL_BLANK = "parts_all_blank"
     BLANK_PARTS = "blank_parts"
     """Some parts are blank and were counted as 0."""
+    OTHER_SCOPE = "other_scope"
+    """The text speaks of the office alone, the table of the whole area."""
     NEGATIVE = "negative"
     NOT_WHOLE = "not_whole"
 
