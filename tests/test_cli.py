@@ -82,7 +82,7 @@ BAD = {
     "no_tables.txt": (f"{TITLE}\n一、总体情况\n工作有序开展。\n", "no_tables"),
     "unknown.md": (f"# {TITLE}\n\n| 指标 | 数量 |\n|---|---|\n{NUMBERED}", "unknown_template"),
     "bomb.docx": (bomb(), "over_limit"),
-    "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(64), "unsupported_format"),
+    "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(64), "damaged"),
 }
 
 

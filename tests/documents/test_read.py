@@ -38,7 +38,8 @@ def test_file_size_is_limited_before_anything_else():
         (b"", EmptyDocumentError),
         (b"PK\x03\x04 cut off", DamagedDocumentError),
         (b"%PDF-1.7\nnothing that follows is a PDF", DamagedDocumentError),
-        (b"\x89PNG\r\n\x1a\n....", UnsupportedFormatError),
+        (b"\x89PNG\r\n\x1a\n....", DamagedDocumentError),
+        (b"\x1f\x8b\x08", UnsupportedFormatError),
         (docx(""), EmptyDocumentError),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 
 from lxml import etree
@@ -15,7 +16,7 @@ from gongkai.documents.model import Document
 from gongkai.documents.sniff import DOCX_PART
 from gongkai.documents.xml_part import parse_xml
 from gongkai.documents.zips import Parts, open_zip
-from gongkai.errors import DamagedDocumentError, EmptyDocumentError
+from gongkai.errors import DamagedDocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
 METHOD = "docx-xml"
@@ -49,10 +50,11 @@ def read_docx(data: bytes, limits: Limits) -> Document:
         if reader.styles_used:
             roles = heading_roles(_parse(parts, _STYLES, limits), reader.styles_used)
         meta = _meta(parts, limits)
-    blocks = reader.blocks(roles)
+        blocks = reader.blocks(roles)
+        images = _images(parts, main, reader.images, limits) if reader.images else []
     if not blocks and not reader.pictures:
         raise EmptyDocumentError("the docx has no text", where="docx", expected="paragraphs or tables")
-    return Document(
+    document = Document(
         format="docx",
         sha256=sha256_hex(data),
         blocks=blocks,
@@ -60,6 +62,39 @@ def read_docx(data: bytes, limits: Limits) -> Document:
         warnings=tuple(reader.warnings()),
         method=METHOD,
     )
+    if not images:
+        return document
+    from gongkai.documents.picture import Embedded, with_pictures
+
+    return with_pictures(document, [Embedded(*image) for image in images], limits)
+
+
+def _images(
+    parts: Parts, main: str, wanted: list[tuple[int, str, str]], limits: Limits
+) -> list[tuple[bytes, str, int]]:
+    """Return bytes, path and place of the pictures that the main part shows; those too large are left out."""
+    folder, _, name = main.rpartition("/")
+    try:
+        root = _parse(parts, f"{folder}/_rels/{name}.rels", limits)
+    except DamagedDocumentError:
+        root = None
+    targets = {item.get("Id"): item for item in root} if root is not None else {}
+    found: list[tuple[bytes, str, int]] = []
+    known: dict[str, bytes] = {}
+    for index, path, relation in wanted[: limits.members]:
+        item = targets.get(relation)
+        if item is None or item.get("TargetMode") == "External":
+            continue
+        target = item.get("Target", "")
+        part = target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+        try:
+            data = known[part] if part in known else parts.read(part)
+        except (LimitError, DamagedDocumentError):
+            continue
+        if data:
+            known[part] = data
+            found.append((data, path, index))
+    return found
 
 
 def _parse(parts: Parts, part: str, limits: Limits) -> etree._Element | None:

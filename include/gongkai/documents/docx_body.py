@@ -24,11 +24,13 @@ class BodyReader:
     Attributes:
         styles_used: Ids of paragraph styles in use, to be resolved to roles.
         pictures: Number of pictures seen.
+        images: (number of blocks before it, path, relationship) of those stored in the file.
     """
 
     def __init__(self, budget: Budget) -> None:
         self.styles_used: set[str] = set()
         self.pictures = 0
+        self.images: list[tuple[int, str, str]] = []
         self._budget = budget
         self._blocks: list[Block] = []
         self._styles: dict[int, str] = {}
@@ -45,14 +47,18 @@ class BodyReader:
         """
         keep_blank = not self._tables
         out: list[Block] = []
+        kept: list[int] = []
         for number, block in enumerate(self._blocks):
+            kept.append(len(out))
             if isinstance(block, Grid):
                 out.append(block)
             elif role := roles.get(self._styles.get(number, "")):
                 out.append(replace(block, role=role))
             elif block.text or keep_blank:
                 out.append(block)
+        kept.append(len(out))
         has_text = any(isinstance(block, Grid) or block.text for block in out)
+        self.images = [(kept[index] if has_text else 0, path, name) for index, path, name in self.images]
         return tuple(out) if has_text else ()
 
     def warnings(self) -> Iterator[str]:
@@ -83,8 +89,13 @@ class BodyReader:
             self._blocks.append(TextBlock(text, path, role=self._role(paragraph)))
         elif not piece.pictures and not piece.boxes:
             self._blocks.append(TextBlock("", path))
+        self._place(piece.images, path)
         for box in piece.boxes:
             self._flow(box)
+
+    def _place(self, images: list[str], path: str) -> None:
+        """Note pictures that follow the last block."""
+        self.images += [(len(self._blocks), f"{path}/image[{number}]", name) for number, name in enumerate(images, 1)]
 
     def _role(self, paragraph: etree._Element) -> str:
         """Role as far as the paragraph itself says; its style is noted for later."""
@@ -142,6 +153,7 @@ class BodyReader:
         drafts: list[list[Draft]] = []
         open_merges: dict[int, tuple[Draft, int]] = {}
         inner: list[etree._Element] = []
+        images: list[tuple[str, list[str]]] = []
         n_cols = 0
         for number, (printed, cells) in enumerate(rows):
             line: list[Draft] = []
@@ -160,7 +172,7 @@ class BodyReader:
                     open_merges[col] = (above, number)
                     self._hidden_cells += bool(next(filter(None, cell.itertext(n.T)), None))
                 else:
-                    draft = self._draft(cell, f"{path}/row[{printed}]/cell[{position}]", inner)
+                    draft = self._draft(cell, f"{path}/row[{printed}]/cell[{position}]", inner, images)
                     draft.col, draft.col_span = col, span.columns
                     line.append(draft)
                     if span.vertical:
@@ -169,15 +181,21 @@ class BodyReader:
             n_cols = max(n_cols, col)
         if any(drafts):
             self._blocks.append(make_grid(drafts, n_cols, path, nested=nested))
+        for place, names in images:
+            self._place(names, place)
         for table in inner:
             self._table(table, nested=True)
 
-    def _draft(self, cell: etree._Element, path: str, inner: list[etree._Element]) -> Draft:
+    def _draft(
+        self, cell: etree._Element, path: str, inner: list[etree._Element], images: list[tuple[str, list[str]]]
+    ) -> Draft:
         texts, pictures = [], 0
         for item in cell_content(cell):
             if isinstance(item, Piece):
                 texts.append(item.text)
                 pictures += item.pictures
+                if item.images:
+                    images.append((path, item.images))
             else:
                 inner.append(item)
         self.pictures += pictures

@@ -40,6 +40,10 @@ STYLE, TXBX_CONTENT, ALT_CHUNK = w("style"), w("txbxContent"), w("altChunk")
 
 ALTERNATE, CHOICE, FALLBACK = f"{{{_MC}}}AlternateContent", f"{{{_MC}}}Choice", f"{{{_MC}}}Fallback"
 PICTURES = frozenset({f"{{{_A}}}blip", f"{{{_V}}}imagedata"})
+_R = ("http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+      "http://purl.oclc.org/ooxml/officeDocument/relationships")  # fmt: skip
+IMAGE_IDS = tuple(f"{{{names}}}{name}" for names in _R for name in ("embed", "id"))
+"""Attributes of a picture that name its relationship."""
 
 DRAWINGS = frozenset({w("drawing"), w("pict"), w("object"), ALTERNATE})
 """Elements of a run that may hold text boxes or pictures."""

@@ -24,11 +24,13 @@ class Piece:
         text: Its text; soft line breaks are newlines.
         boxes: Contents of its text boxes.
         pictures: Number of its pictures.
+        images: Relationships of those stored in the file.
     """
 
     text: str = ""
     boxes: list[etree._Element] = field(default_factory=list)
     pictures: int = 0
+    images: list[str] = field(default_factory=list)
 
 
 def children(element: etree._Element) -> Iterator[etree._Element]:
@@ -167,7 +169,9 @@ def _drawing(element: etree._Element, piece: Piece) -> None:
         if child.tag == n.TXBX_CONTENT:
             piece.boxes.append(child)
         else:
-            piece.pictures += child.tag in n.PICTURES
+            if child.tag in n.PICTURES:
+                piece.pictures += 1
+                piece.images += filter(None, (child.get(name) for name in n.IMAGE_IDS))
             _drawing(child, piece)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gongkai.documents.model import Document
-from gongkai.documents.sniff import ARCHIVES, sniff
+from gongkai.documents.sniff import ARCHIVES, PICTURES, sniff
 from gongkai.errors import DocumentError, LimitError, UnsupportedFormatError
 from gongkai.settings import Limits, get_settings
 
@@ -66,6 +66,10 @@ def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
         from gongkai.documents.office import read_by_office
 
         return read_by_office(data, format_, limits)
+    if format_ in PICTURES:
+        from gongkai.documents.picture import read_picture
+
+        return read_picture(data, format_, limits)
     if format_ in ARCHIVES:
         raise UnsupportedFormatError(
             "an archive is no document", found=format_, expected="a member of it", do="unpack it, or let extract do so"

@@ -9,7 +9,10 @@ from gongkai.documents.zips import check_directory, open_zip
 from gongkai.errors import EmptyDocumentError, UnsupportedFormatError
 from gongkai.settings import Limits
 
-FORMATS = ("docx", "doc", "odt", "ofd", "rtf", "wps", "wordml", "html", "mhtml", "pdf", "md", "txt")
+PICTURES = ("png", "jpeg", "tiff", "gif", "bmp", "webp")
+"""Pictures, whose characters are recognised."""
+
+FORMATS = ("docx", "doc", "odt", "ofd", "rtf", "wps", "wordml", "html", "mhtml", "pdf", "md", "txt", *PICTURES)
 """What `sniff` may return, and `read` can read."""
 
 ARCHIVES = ("zip", "rar", "7z")
@@ -88,7 +91,8 @@ def sniff(data: bytes, name: str = "") -> str:
     for signature, kind in _BARE:
         if data.startswith(signature):
             return kind
-    _refuse_known(data, name)
+    if kind := _known(data, name):
+        return kind
     head = data[:_HEAD]
     if _is_mhtml(head[:2048].lower()):
         return "mhtml"
@@ -111,10 +115,14 @@ def _is_mhtml(head: bytes) -> bool:
     return head.lstrip().startswith((b"mime-version:", b"from:")) and b"multipart/related" in head
 
 
-def _refuse_known(data: bytes, name: str) -> None:
+def _known(data: bytes, name: str) -> str:
+    """Name a picture, refuse other formats that begin with a signature, return "" for the rest."""
     for signature, kind in _SIGNATURES:
         if data.startswith(signature) and (kind != "bmp" or data[_BMP_RESERVED][:4] == b"\0\0\0\0"):
-            raise _unsupported(kind, name)
+            if kind == "gzip" or (kind == "webp" and data[8:12] != b"WEBP"):
+                raise _unsupported("RIFF" if kind == "webp" else kind, name)
+            return kind
+    return ""
 
 
 def _sniff_zip(data: bytes, name: str) -> str:
