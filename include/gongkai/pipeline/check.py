@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from gongkai.reports.agency import agency_key
+from gongkai.reports.identity import is_government
 from gongkai.reports.model import Identity, Report, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gongkai.quality.model import CheckResult
+    from gongkai.quality.model import CheckResult, Finding
 
 COLUMNS = (
     "file", "rule", "family", "table", "row", "column", "outcome", "severity", "printed", "expected", "attribution",
@@ -97,10 +98,29 @@ def check_reports(reports: Mapping[str, Report], engines: Literal["sql", "both"]
     return check(cells_table(reports), links_table(links_between(reports)), certain=certain, engines=engines)
 
 
-def finding_rows(result: CheckResult, order: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield one row a verdict other than pass, as `gongkai check` prints them, in the order of the files."""
-    position = {key: index for index, key in enumerate(order)}
-    for finding in sorted(result.findings, key=lambda finding: position[finding.report_key]):
+def narrative_findings(reports: Mapping[str, Report]) -> Iterator[Finding]:
+    """Yield where the text of reports, by key, states other figures than their tables."""
+    from gongkai.contracts.load import load_templates
+    from gongkai.quality.narrative import check_narrative
+
+    for key, report in reports.items():
+        yield from check_narrative(
+            key,
+            report,
+            load_templates()[report.template],
+            certain=is_certain(report),
+            covers_area=is_government(report.identity.agency),
+        )
+
+
+def finding_rows(result: CheckResult, reports: Mapping[str, Report]) -> Iterator[dict[str, Any]]:
+    """Yield one row a verdict other than pass, as `gongkai check` prints them, in the order of the files.
+
+    Those of the rules come first for each report, then where its text states other figures than its tables.
+    """
+    position = {key: index for index, key in enumerate(reports)}
+    findings = [*result.findings, *narrative_findings(reports)]
+    for finding in sorted(findings, key=lambda finding: position[finding.report_key]):
         yield {
             "file": finding.report_key,
             "rule": finding.rule_id,

@@ -15,7 +15,7 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import cells_table, is_certain, links_table
+from gongkai.pipeline.check import cells_table, is_certain, links_table, narrative_findings
 from gongkai.pipeline.extractions import Extractions
 from gongkai.pipeline.settle import Revision, Settled, Status, settle, status_of
 from gongkai.quality.check import check
@@ -68,7 +68,8 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         statuses[row["status"]] += 1
         rows["reports"].append(row)
         rows["revisions"] += [_revision_row(one, revision) for revision in one.revisions]
-        rows["findings"] += [_finding_row(one, finding) for finding in by_report[one.report_id]]
+        told = [f for f in narrative_findings({one.report_id: one.report}) if f.is_worth_showing]
+        rows["findings"] += [_finding_row(one, finding) for finding in (*by_report[one.report_id], *told)]
         for name, lines in facts(
             one.report, one.report_id, one.in_force.revision_id, one.agency_id, load_templates()
         ).items():
