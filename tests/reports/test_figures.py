@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,6 @@ from gongkai.documents.read import read
 from gongkai.reports.build import build_report
 from gongkai.reports.figures import find_figures
 from gongkai.reports.model import Chapter
-
-SAMPLE = Path("/work/shared/corpus/sample")
 
 
 def found(text, template="2021", year=2024):
@@ -55,10 +52,9 @@ def test_long_texts_cost_little(text):
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the corpus is not here")
-def test_figures_of_the_corpus(capsys):
+def test_figures_of_the_corpus(shared, capsys):
     hit = missed = wrong = 0
-    for path in sorted(SAMPLE.glob("*.json")):
+    for path in sorted((shared / "corpus" / "sample").glob("*.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
         if "html_attachment" in path.name or "scan" in path.name:
             continue
