@@ -136,7 +136,7 @@ class TemplateMatcher:
                 if (
                     len(row.cells) - label - 1 >= len(target.cells)
                     and headers.near(target.table.code, index)
-                    and (label < 0 or headers.names(target.table.code, row.cells[label].text))
+                    and (label < 0 or (row.way == "flat" and headers.names(target.table.code, row.cells[label].text)))
                 ):
                     tail = row.cells[label + 1 :]
                     weight = _weigh(target, tail, _UNLABELLED)
