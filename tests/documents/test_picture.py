@@ -1,5 +1,6 @@
 """Pictures: files that are one, tables as pictures inside other documents, bombs and damage."""
 
+import base64
 import io
 import random
 from functools import cache
@@ -8,7 +9,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PIL import Image
-from tests.documents.making import docx, p, tbl, tc, tr
+from tests.documents.making import docx, p, page, tbl, tc, tr
 
 from gongkai.documents.model import Document, Grid, TextBlock
 from gongkai.documents.picture import Embedded, with_pictures
@@ -153,6 +154,21 @@ def test_a_word_file_with_its_table_as_a_picture(in_cell):
     assert isinstance(found.blocks[-2], Grid)
     only = read(docx(shown, parts))
     assert figures(only_grid(only)) == figures(printed())
+
+
+def test_a_web_page_that_holds_its_table_as_a_picture():
+    held = "data:image/png;base64," + base64.b64encode(saved(shot(), "PNG")).decode()
+    broken = "data:image/png;base64,iVBORw0"
+    article = f'<p>二、主动公开</p><p><img src="{held}"><img src="{broken}"></p><p>三、问题</p>'
+    found = read(page(article))
+    grid = only_grid(found)
+    assert figures(grid) == figures(printed())
+    assert (grid.path, found.method) == ("img[1]/table[1]", "html-lxml+scan-ocr")
+    kept = [block for block in found.blocks if isinstance(block, Grid) or block.text]
+    assert [isinstance(block, Grid) for block in kept] == [False, True, False]
+    assert any("img[2] is not read" in warning for warning in found.warnings)
+    cell = read(page(f'<table><tr><td><img src="{held}"></td></tr></table>'))
+    assert figures(list(cell.grids())[-1]) == figures(printed())
 
 
 def test_icons_photos_and_broken_pictures_change_nothing():

@@ -70,7 +70,7 @@ def read_html(data: bytes, limits: Limits) -> Document:
         warnings.append("no known article container: the whole body was read")
     if reader.pictures:
         warnings.append(f"{reader.pictures} pictures in the article, whose text is not read")
-    return Document(
+    document = Document(
         format="html",
         sha256=sha256_hex(data),
         blocks=_with_title(reader.blocks, meta.get("title", "")),
@@ -79,6 +79,14 @@ def read_html(data: bytes, limits: Limits) -> Document:
         warnings=tuple(warnings),
         method=METHOD,
     )
+    if not reader.images:
+        return document
+    from gongkai.documents.picture import Embedded, unpacked, with_pictures
+
+    pictures = [
+        Embedded(unpacked(address), f"img[{number}]", index) for number, (index, address) in enumerate(reader.images, 1)
+    ]
+    return with_pictures(document, pictures, limits)
 
 
 def _read_tree(text: str, limits: Limits, rules: PageRules) -> tuple[etree._Element, Article, FlowReader]:

@@ -42,6 +42,7 @@ class FlowReader:
 
     Attributes:
         pictures: Pictures and embedded frames in the article.
+        images: (number of blocks before it, address) of pictures in the article that the page itself holds (data:).
         properties: Texts of the furniture and of property tables, in reading order.
     """
 
@@ -56,6 +57,8 @@ class FlowReader:
         self.blocks: list[Block] = []
         self.properties: list[str] = []
         self.pictures = 0
+        self.images: list[tuple[int, str]] = []
+        self._pending: list[str] = []
         self._containers, self._furniture, self._around = containers, furniture, around
         self._rules, self._budget = rules, budget
         self._role = "furniture"
@@ -87,6 +90,8 @@ class FlowReader:
                 self._table(child, depth + 1, nested=False)
             elif kind is Kind.PICTURE:
                 self.pictures += self._role != "furniture"
+                if self._role != "furniture":
+                    self._pending += _held(child)
                 self._parts.append("\ufffc")
             else:
                 self._block(child, depth + 1)
@@ -130,6 +135,13 @@ class FlowReader:
                         self._emit(line, own_role)
         elif keep_blank and not has_picture and self._role != "furniture":
             self._emit("", "paragraph")
+        if self._pending:
+            self._place()
+
+    def _place(self) -> None:
+        """Note pictures that follow the last block."""
+        self.images += [(len(self.blocks), address) for address in self._pending]
+        self._pending.clear()
 
     def _emit(self, text: str, role: str) -> None:
         self._texts += 1
@@ -160,6 +172,11 @@ class FlowReader:
         else:
             self._grid(rows.drafts, path, nested=nested)
             self.pictures += rows.pictures
+            if rows.pictures:
+                for image in table.iterdescendants("img"):
+                    if next(image.iterancestors("table"), None) is table:
+                        self._pending += _held(image)
+                self._place()
             for inner in rows.inner:
                 self._table(inner, depth + 1, nested=True)
 
@@ -190,6 +207,12 @@ class FlowReader:
             for index in run:
                 for cell in rows.elements[index]:
                     self._block(cell, depth + 1)
+
+
+def _held(element: etree._Element) -> list[str]:
+    """Return the address of a picture that the page itself holds."""
+    address = element.get("src", "").lstrip()
+    return [address] if element.tag == "img" and address[:11].lower() == "data:image/" else []
 
 
 def _is_frame(rows: TableRows) -> bool:

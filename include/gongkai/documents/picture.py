@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import struct
@@ -138,6 +139,17 @@ def with_pictures(document: Document, pictures: list[Embedded], limits: Limits) 
         warnings=(*document.warnings, *notes),
         method=f"{document.method}+{METHOD}",
     )
+
+
+def unpacked(address: str) -> bytes:
+    """Return the picture that a data: address holds in base64, b"" if it holds none (as vector graphics do)."""
+    head, _, body = address.partition(",")
+    if not head.lower().endswith("base64"):
+        return b""
+    try:
+        return base64.b64decode("".join(body.split()).replace("%2B", "+").replace("%2F", "/").replace("%3D", "="))
+    except ValueError:
+        return b""
 
 
 def _blocks_of(picture: Embedded, limits: Limits, *, ruled_only: bool) -> list[Block]:
