@@ -134,10 +134,7 @@ def with_pictures(document: Document, pictures: list[Embedded], limits: Limits) 
         merged += found.get(index, [])
         merged += document.blocks[index : index + 1]
     return replace(
-        document,
-        blocks=tuple(merged),
-        warnings=(*document.warnings, *notes),
-        method=f"{document.method}+{METHOD}",
+        document, blocks=tuple(merged), warnings=(*document.warnings, *notes), method=f"{document.method}+{METHOD}"
     )
 
 
