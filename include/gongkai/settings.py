@@ -25,9 +25,7 @@ class Limits(BaseSettings):
     part_bytes: int = Field(48 * 2**20, description="largest single unpacked part of a docx")
     pages: int = Field(600, description="most pages of a PDF")
     scan_pages: int = Field(40, description="most pages of a PDF that are read by character recognition")
-    picture_pixels: int = Field(
-        40_000_000, description="most pixels of a picture; A4 at 600 dpi has 35 million"
-    )
+    picture_pixels: int = Field(40_000_000, description="most pixels of a picture; A4 at 600 dpi has 35 million")
     page_chars: int = Field(50_000, description="most characters of one PDF page")
     cells: int = Field(200_000, description="most grid cells of a document")
     text_chars: int = Field(5_000_000, description="most characters of text of a document")

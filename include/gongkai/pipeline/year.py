@@ -54,9 +54,7 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         RunError: A check is broken, or the two engines differ.
     """
     read = readings(found, year, extractions)
-    settled = settle(
-        (one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources))
-    )
+    settled = settle((one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources)))
     result = _check(year, settled, lake)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
     by_report: dict[str, list[Finding]] = defaultdict(list)
