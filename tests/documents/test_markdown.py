@@ -83,3 +83,9 @@ def test_empty_and_over_the_limit():
         read("# 甲\n" + "|1|2|\n" * 100, Limits(cells=50))
     with pytest.raises(LimitError):
         read("# 甲乙丙丁" * 100, Limits(text_chars=50))
+
+
+def test_a_row_of_dashes_below_the_head_is_data():
+    text = "| 结果维持 | 总计 |\n|---|---|\n| - | - |\n| --- | 0 |\n"
+    (grid,) = read_md(text.encode(), Limits()).grids()
+    assert [[cell.text for cell in row] for row in grid.rows()] == [["结果维持", "总计"], ["-", "-"], ["---", "0"]]

@@ -91,7 +91,9 @@ def _blocks(lines: list[str], budget: Budget, limits: Limits) -> Iterator[Block]
             while end < len(lines) and _is_row(lines[end]):
                 end += 1
             tables += 1
-            rows = [_cells(row) for row in lines[number:end] if not _is_rule(row)]
+            # The rule stands under the head; further down a row of "-" prints "not applicable" in every cell.
+            head = [position for position in (number, number + 1) if position < end and _is_rule(lines[position])]
+            rows = [_cells(lines[position]) for position in range(number, end) if position not in head[:1]]
             yield grid_of_texts(rows, f"table[{tables}]")
         elif _TABLE_OPEN.search(line):
             while end < len(lines) and not _TABLE_CLOSE.search(lines[end - 1]):
