@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     sources: Path = Field(ROOT / "include" / "sources", description="folder of the sources")
     jobs: int = Field(1, description="processes that extract documents at once")
     batch: int = Field(500, description="documents of one mapped extract task")
-    keep_releases: int = Field(5, description="releases that publish keeps")
+    keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
     user_agent: str = Field(
         "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",
         description="how requests name us",

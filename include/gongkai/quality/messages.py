@@ -17,6 +17,7 @@ _ZH = {
     Reason.BLANK_PARTS: "印为 {printed}，部分分项为空，空白按 0 计应为 {expected}",
     Reason.NEGATIVE: "印为 {printed}，为负数",
     Reason.NOT_WHOLE: "印为 {printed}，不是整数",
+    Reason.OTHER_SCOPE: "印为 {printed}，文中称 {expected}，但只说本级，无法比较",
     Reason.NONE: "印为 {printed}，应为 {expected}",
 }
 _EN = {
@@ -28,6 +29,7 @@ _EN = {
     Reason.BLANK_PARTS: "printed {printed}, expected {expected} with blank parts as 0",
     Reason.NEGATIVE: "printed {printed}, which is negative",
     Reason.NOT_WHOLE: "printed {printed}, which is not whole",
+    Reason.OTHER_SCOPE: "printed {printed}, the text states {expected} of the office alone",
     Reason.NONE: "printed {printed}, expected {expected}",
 }
 _IF_BLANK_IS_ZERO = ("空白按 0 计则相符", "holds if blank is 0")

@@ -23,6 +23,9 @@ from gongkai.warehouse.releases import history, open_release
 if TYPE_CHECKING:
     import duckdb
 
+_FEWEST_KEPT = 2
+"""A reader that followed the link just before it was flipped must still find the file that it names."""
+
 
 def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = False) -> Release:
     """Publish what the lake holds as a new release, unless the release in force already is that.
@@ -30,7 +33,7 @@ def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = Fa
     Args:
         lake: The lake.
         folder: The warehouse, a local folder.
-        keep: Releases to keep, the new one included.
+        keep: Releases to keep, the new one included; at least the one before stays.
         dims: Agencies, regions, expected reports, rules.
         force: Publish even where tables lost more rows than their contracts tolerate.
 
@@ -91,7 +94,7 @@ def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, force: boo
     target = release.release_path(folder, release_id)
     release.seal(building, target)
     release.point_to(folder, release_id)
-    release.prune(folder, keep)
+    release.prune(folder, max(keep, _FEWEST_KEPT))
     return Release(release_id, target, True, rows)
 
 
