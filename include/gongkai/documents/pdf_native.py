@@ -19,7 +19,10 @@ from typing import Any
 
 from pypdfium2 import raw
 
+from gongkai.documents.pdf_fonts import use_own_fonts
 from gongkai.errors import DamagedDocumentError, DocumentError, UnsupportedFormatError
+
+use_own_fonts()
 
 LOCK = threading.RLock()
 """pdfium is not thread-safe: whoever reads holds this lock."""
