@@ -40,6 +40,7 @@ def place(
     sibling_offset: int | None,
     order: Callable[[Sequence[GridCell]], tuple[int, ...] | None] = lambda cells: tuple(range(len(cells))),
     edge: int = 0,
+    ragged: bool = False,
 ) -> Placed:
     """Place the cells of a tail into the columns of a target.
 
@@ -53,14 +54,17 @@ def place(
         header: Column code to header cell of the same grid, {} where unknown.
         sibling_offset: Offset that all rows of the same shape in the same grid have, None where unknown.
         edge: Column behind the longest row of the table in the grid; a shorter one that ends blank may lack a cell.
+        ragged: The rows of the table that print something end at different columns: cells were lost or gained, so
+            that even the longest may have lost one and gained another.
         order: Gives for as many cells as columns the place of each column's cell, None where that is unclear.
     """
     wanted = len(target.cells)
     if len(tail) < wanted:
         below = _by_header(target, tail, header)
         return Placed(below or (None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
-    if len(tail) == wanted > 1 and _is_shortened(tail, edge):
-        return Placed((None,) * wanted, None, "the row is shorter than its neighbours: a blank may be missing")
+    if len(tail) == wanted > 1 and _is_shortened(tail, edge, ragged=ragged):
+        note = "the row ends blank, rows around it end at another column: a blank may be missing"
+        return Placed((None,) * wanted, None, note)
     offsets = windows(tail, wanted) if len(tail) > wanted else [0]
     if not offsets:
         return Placed((None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
@@ -79,9 +83,10 @@ def place(
     return Placed(tuple(cells[place] for place in places), offsets[0])
 
 
-def _is_shortened(tail: Sequence[GridCell], edge: int) -> bool:
+def _is_shortened(tail: Sequence[GridCell], edge: int, *, ragged: bool) -> bool:
     last = tail[-1]
-    return last.col + last.col_span < edge and not last.text.strip() and any(cell.text.strip() for cell in tail)
+    shorter = ragged or last.col + last.col_span < edge
+    return shorter and not last.text.strip() and any(cell.text.strip() for cell in tail)
 
 
 def windows(tail: Sequence[GridCell], wanted: int) -> list[int]:
@@ -103,6 +108,8 @@ def _by_header(
     codes = [column.code for _, column in target.cells]
     if not all(code in header for code in codes) or len(set(codes)) < len(codes):
         return None
+    if len({header[code].col for code in codes}) < len(codes):
+        return None  # the header lost cells itself, or its lines do not stand above each other (sample/00011.txt)
     edge = max((header[code].col + header[code].col_span for code in codes), default=0)
     if not tail or tail[-1].col + tail[-1].col_span < edge:
         return None

@@ -12,9 +12,10 @@ from gongkai.errors import NoTablesError, NotAReportError, UnknownIdentityError,
 from gongkai.reports.chapters import FREE, PREAMBLE, find_chapters
 from gongkai.reports.figures import find_figures
 from gongkai.reports.identity import Hints, find_identity
-from gongkai.reports.match import Match, MatchedRow, TemplateMatcher, labels_of
+from gongkai.reports.match import Match, TemplateMatcher, labels_of
 from gongkai.reports.model import Cell, Identity, Report, State
 from gongkai.reports.numbers import Value, looks_like_value, parse_value
+from gongkai.reports.placing import MatchedRow
 from gongkai.reports.stream import stream_rows
 
 _FEWEST_ROWS = 3

@@ -247,12 +247,11 @@ class Headers:
         table = target.table.code
         codes = [column.code for _, column in target.cells]
         same, width = tuple(range(len(codes))), len(target.table.columns)
-        groups = [head for head in self._groups[table] if row - _REACH <= head.index < row and head.grid == grid]
-        groups.sort(key=lambda head: head.place)
+        groups = sorted(_above(self._groups[table], row, grid), key=lambda head: head.place)
         numbers = [int(head.code) for head in groups]
         if numbers != sorted(numbers) and len(set(numbers)) == len(numbers):
             return None
-        heads = [head for head in self._cells[table] if row - _REACH <= head.index < row and head.grid == grid]
+        heads = _above(self._cells[table], row, grid)
         if grid >= 0:
             heads = sorted({head.cell.col: head for head in heads}.values(), key=lambda head: head.cell.col)
         printed = [head.code for head in self._without_pieces(table, heads)]
@@ -268,6 +267,15 @@ class Headers:
             return same if _is_within(printed, codes) else None
         at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
         return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
+
+
+def _above(heads: Sequence[_Head], row: int, grid: int) -> list[_Head]:
+    """The heads shortly above a row in its own grid, else in the grid before: the table goes on over a page."""
+    near = [head for head in heads if row - _REACH <= head.index < row]
+    own = [head for head in near if head.grid == grid]
+    if own or grid < 0:
+        return own
+    return [head for head in near if head.grid == near[-1].grid >= 0]
 
 
 def _whole_header(heads: Sequence[_Head], wanted: int) -> Sequence[_Head]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
 from gongkai.reports.align import Candidate, align_tables
-from gongkai.reports.assign import Placed, place, values_of, windows
-from gongkai.reports.doubts import adds_up, find_rivals, is_weak, row_rules, without_contradicted
+from gongkai.reports.assign import values_of, windows
+from gongkai.reports.doubts import find_rivals, row_rules
 from gongkai.reports.headers import HeaderCell, Headers, Vocabulary, header_cells
 from gongkai.reports.numbers import looks_like_value
-from gongkai.reports.stream import StreamRow, has_value
+from gongkai.reports.placing import MatchedRow, place_rows
+from gongkai.reports.stream import StreamRow
 from gongkai.reports.targets import Target, Targets
 
 _HEADING_WEIGHT = 0.3
@@ -24,16 +24,6 @@ _PRINTED, _TEXT_IN_TAIL = 0.02, -0.05
 _COLUMN_EVIDENCE = 0.5
 _UNLABELLED = 0.9
 _GAP_LIKENESS = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedRow:
-    """A target with the stream row it was found in and its placed cells."""
-
-    target: Target
-    row: StreamRow
-    placed: Placed
-    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,8 @@ class Match:
 
     def rows(self) -> tuple[MatchedRow, ...]:
         """Place the values of every row found, in template order."""
-        return self.matcher.place(self)
+        matcher = self.matcher
+        return place_rows(matcher.targets, matcher.row_rules, self.stream, self.headers, self.chosen, self.rivals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +93,7 @@ class TemplateMatcher:
         self.contract = contract
         self.targets = Targets(contract)
         self._vocabulary = Vocabulary(contract)
-        self._row_rules = row_rules(contract, self.targets)
+        self.row_rules = row_rules(contract, self.targets)
 
     def match(self, rows: Sequence[StreamRow], labels: Labels | None = None) -> Match:
         """Match the rows of a document with the template.
@@ -115,7 +106,7 @@ class TemplateMatcher:
         headers = Headers(self._vocabulary, labels.headers)
         candidates = self._candidates(rows, labels, headers)
         aligned = align_tables(candidates, [target.table.code for target in self.targets.items])
-        chosen = self._without_loose(self._fill_gaps(rows, aligned))
+        chosen = self._without_loose(self._fill_gaps(rows, aligned), candidates)
         score = sum(candidate.weight for candidate in chosen) + _COLUMN_EVIDENCE * headers.n_labels
         return Match(self, rows, tuple(chosen), headers, score, find_rivals(self.targets, rows, candidates, chosen))
 
@@ -145,21 +136,32 @@ class TemplateMatcher:
             found += best.values()
         return found
 
-    def _without_loose(self, chosen: list[Candidate]) -> list[Candidate]:
-        """Leave out rows whose label names several targets, unless a neighbour says which.
+    def _without_loose(self, chosen: list[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Leave out rows whose label names several targets, unless their neighbours say which.
 
         The legacy table prints （二）被依法纠错数 under 四, 五 and 六: where rows around it are damaged, order alone
-        could take one for the other. A matched row next to it, as far away as the template says, pins it.
+        could take one for the other. A matched row next to it, as far away as the template says, pins it; where the
+        document prints the label less often than the template, rows at both sides have to.
         """
-        return [
-            one
-            for index, one in enumerate(chosen)
-            if one.target not in self.targets.recurring
-            or any(
-                0 <= place < len(chosen) and chosen[place].row - one.row == chosen[place].target - one.target
-                for place in (index - 1, index + 1)
-            )
-        ]
+        recurring = self.targets.recurring
+        if not any(one.target in recurring for one in chosen):
+            return chosen
+        printed: dict[int, set[int]] = defaultdict(set)
+        for candidate in candidates:
+            if candidate.target in recurring:
+                printed[candidate.target].add(candidate.row)
+
+        def pinned(index: int) -> bool:
+            one = chosen[index]
+            alike = recurring.get(one.target)
+            if alike is None:
+                return True
+            beside = [chosen[place] for place in (index - 1, index + 1) if 0 <= place < len(chosen)]
+            pins = sum(other.row - one.row == other.target - one.target for other in beside)
+            rows = set[int]().union(*(printed[target] for target in alike))
+            return pins == len(beside) if len(rows) < len(alike) else pins > 0
+
+        return [one for index, one in enumerate(chosen) if pinned(index)]
 
     def _fill_gaps(self, rows: Sequence[StreamRow], chosen: list[Candidate]) -> list[Candidate]:
         """Take rows whose label is damaged, where order leaves no doubt which rows they are.
@@ -200,51 +202,6 @@ class TemplateMatcher:
                 ]
         return filled + chosen[-1:]
 
-    def place(self, match: Match) -> tuple[MatchedRow, ...]:
-        """Place the cells of each matched row into its columns; rows of one shape in one grid decide for each other."""
-        rows = match.stream
-        siblings: dict[tuple[int, int, int, int], set[int]] = defaultdict(set)
-        tails: list[tuple[Candidate, Target, list[GridCell], tuple[int, int, int, int]]] = []
-        for candidate in match.chosen:
-            target, row = self.targets.items[candidate.target], rows[candidate.row]
-            tail = values_of(target, row.cells[candidate.label + 1 :])
-            edge = row.cells[candidate.label].col if candidate.label >= 0 and row.way == "grid" else -1
-            shape = (row.grid, edge, len(tail), len(target.cells))
-            offsets = windows(tail, len(target.cells)) if has_value(tuple(tail)) else []
-            if len(offsets) == 1:
-                siblings[shape].add(offsets[0])
-            tails.append((candidate, target, tail, shape))
-        edges: dict[tuple[int, str], int] = defaultdict(int)
-        for candidate, target, tail, _ in tails:
-            if candidate.row >= 0 and rows[candidate.row].grid >= 0 and tail:
-                key = (rows[candidate.row].grid, target.table.code)
-                edges[key] = max(edges[key], _edge(tail), match.headers.edge(target, candidate.row, key[0]))
-        rivals: dict[int, list[Candidate]] = defaultdict(list)
-        for rival in match.rivals:
-            rivals[rival.target].append(rival)
-        matched = []
-        for candidate, target, tail, shape in tails:
-            offsets = list(siblings[shape])
-            grid = rows[candidate.row].grid
-            placed = place(
-                target,
-                tail,
-                header=match.headers.above(target.table.code, candidate.row, grid),
-                sibling_offset=offsets[0] if len(offsets) == 1 else None,
-                order=partial(match.headers.order, target, candidate.row, grid),
-                edge=edges.get((grid, target.table.code), 0),
-            )
-            if candidate.target in rivals:
-                placed = without_contradicted(match.stream, match.headers, target, placed, rivals[candidate.target])
-            if is_weak(target, candidate, rows[candidate.row]) and not adds_up(
-                self._row_rules[target.position], target, placed
-            ):
-                placed = Placed(
-                    (None,) * len(target.cells), None, "the label is too common and the row does not add up"
-                )
-            matched.append(MatchedRow(target, rows[candidate.row], placed, candidate.likeness))
-        return tuple(matched)
-
 
 def _last_label(row: StreamRow) -> int:
     """Index of the last cell that is a label, -1 where there is none."""
@@ -252,11 +209,6 @@ def _last_label(row: StreamRow) -> int:
         if not looks_like_value(row.cells[index].text):
             return index
     return -1
-
-
-def _edge(cells: Sequence[GridCell]) -> int:
-    """The column behind the last cell."""
-    return cells[-1].col + cells[-1].col_span
 
 
 def _weigh(target: Target, tail: Sequence[GridCell], likeness: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -43,13 +43,19 @@ class Targets:
     contract: TemplateContract
     _memory: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     items: tuple[Target, ...] = ()
-    recurring: frozenset[int] = frozenset()
-    """Positions of targets that share a label with another."""
+    recurring: dict[int, frozenset[int]] = field(default_factory=dict)
+    """For each target that shares a label with others the positions of all that do, itself included."""
 
     def __post_init__(self) -> None:
         self.items = tuple(_targets(self.contract))
-        uses = Counter(label for target in self.items for label in target.labels)
-        self.recurring = frozenset(t.position for t in self.items if any(uses[label] > 1 for label in t.labels))
+        users: dict[str, set[int]] = defaultdict(set)
+        for target in self.items:
+            for label in target.labels:
+                users[label].add(target.position)
+        for target in self.items:
+            alike = set[int]().union(*(users[label] for label in target.labels))
+            if len(alike) > 1:
+                self.recurring[target.position] = frozenset(alike)
 
     def compare(self, text: str) -> tuple[tuple[int, float], ...]:
         """Return (position, likeness) of the targets that a printed label may mean.

@@ -1,0 +1,67 @@
+"""What the identities of the form say of a placement: they confirm it, they would hold for another, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from enum import Enum
+
+from gongkai.contracts.rules import Rule
+from gongkai.documents.model import GridCell
+from gongkai.reports.assign import Placed
+from gongkai.reports.model import State
+from gongkai.reports.numbers import parse_value
+from gongkai.reports.targets import Target
+
+Numbers = Mapping[tuple[str, str], Decimal | None]
+"""(row, column) to the number printed; blanks and "not applicable" are 0, None is words in place of a number."""
+_ZERO = Decimal(0)
+
+
+class Evidence(Enum):
+    """What one identity says of the places of its cells."""
+
+    CONFIRMS = "it holds, and not for zeros alone"
+    MISFITS = "it fails, and would hold if another of its cells were the total"
+    SILENT = "it says nothing of places: all zeros, or a sum that is wrong whatever the order"
+
+
+def numbers_of(target: Target, cells: Iterable[GridCell | None]) -> dict[tuple[str, str], Decimal | None]:
+    """Return the numbers of a target's cells; those not extracted are left out."""
+    found: dict[tuple[str, str], Decimal | None] = {}
+    for (row, column), cell in zip(target.cells, cells, strict=True):
+        if cell is None:
+            continue
+        value = parse_value(cell.text, column.unit or row.unit)
+        found[row.code, column.code] = None if value.state is State.TEXT else value.number or _ZERO
+    return found
+
+
+def weigh_rule(rule: Rule, numbers: Numbers) -> Evidence:
+    """Say what an identity tells of the placement of the numbers it looks at.
+
+    A wrong sum alone tells nothing: publishers print wrong sums. But where parts and total only fail because the total
+    stands in the place of a part, the columns were taken in a wrong order.
+    """
+    total = numbers.get((rule.row, rule.column))
+    parts = [numbers.get((term.row, term.column)) for term in rule.terms]
+    if total is None or (not any(parts) and not total):
+        return Evidence.SILENT
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return Evidence.SILENT
+    made = sum(term.coefficient * part for term, part in zip(rule.terms, known, strict=True))
+    if made == total:
+        return Evidence.CONFIRMS
+    whole = sum(known, total)
+    return Evidence.MISFITS if 2 * max(known, default=_ZERO) == whole else Evidence.SILENT
+
+
+def weigh_rows(rules: Iterable[tuple[Target, Placed, Iterable[Rule]]]) -> tuple[int, int]:
+    """Count the identities of rows that confirm their placement, and those that would hold for another."""
+    counts = {Evidence.CONFIRMS: 0, Evidence.MISFITS: 0, Evidence.SILENT: 0}
+    for target, placed, own in rules:
+        numbers = numbers_of(target, placed.cells)
+        for rule in own:
+            counts[weigh_rule(rule, numbers)] += 1
+    return counts[Evidence.CONFIRMS], counts[Evidence.MISFITS]

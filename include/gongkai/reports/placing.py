@@ -1,0 +1,159 @@
+"""Places the values of the rows that a document was found to hold; rows of one table decide for each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from gongkai.contracts.rules import Rule
+from gongkai.contracts.template import Layout
+from gongkai.documents.model import GridCell
+from gongkai.reports.align import Candidate
+from gongkai.reports.assign import Placed, place, values_of, windows
+from gongkai.reports.doubts import adds_up, is_weak, without_contradicted
+from gongkai.reports.evidence import weigh_rows
+from gongkai.reports.headers import Headers
+from gongkai.reports.stream import StreamRow, has_value
+from gongkai.reports.targets import Target, Targets
+
+_WEAK = "the label is too common and the row does not add up"
+_MISPLACED = "the columns are in doubt: the rows do not add up in this order, but would in another"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRow:
+    """A target with the stream row it was found in and its placed cells."""
+
+    target: Target
+    row: StreamRow
+    placed: Placed
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A chosen row, the cells behind its label, and the rows that are shaped alike."""
+
+    candidate: Candidate
+    target: Target
+    row: StreamRow
+    tail: list[GridCell]
+
+    @property
+    def piece(self) -> tuple[int, str]:
+        """The grid and the table: the part of a printed table that one page holds."""
+        return self.row.grid, self.target.table.code
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Grid, column of the label, number of cells, number of columns wanted."""
+        label, row = self.candidate.label, self.row
+        edge = row.cells[label].col if label >= 0 and row.way == "grid" else -1
+        return row.grid, edge, len(self.tail), len(self.target.cells)
+
+
+def place_rows(
+    targets: Targets,
+    rules: Mapping[int, tuple[Rule, ...]],
+    stream: Sequence[StreamRow],
+    headers: Headers,
+    chosen: Sequence[Candidate],
+    rivals: Sequence[Candidate],
+) -> tuple[MatchedRow, ...]:
+    """Place the cells of each chosen row into its columns.
+
+    Args:
+        targets: The targets of the template.
+        rules: For each target the identities that look at its row alone.
+        stream: The rows of the document.
+        headers: Header cells of the template's columns.
+        chosen: The alignment.
+        rivals: Rows that print a chosen row once more.
+    """
+    found = [
+        _Found(one, target, stream[one.row], values_of(target, stream[one.row].cells[one.label + 1 :]))
+        for one in chosen
+        for target in (targets.items[one.target],)
+    ]
+    offsets = _offsets(found)
+    edges, ragged = _edges(found, headers)
+    again: dict[int, list[Candidate]] = defaultdict(list)
+    for rival in rivals:
+        again[rival.target].append(rival)
+    placed_rows: list[Placed] = []
+    unproved: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for index, one in enumerate(found):
+        target, row, tail = one.target, one.row, one.tail
+        header = headers.above(target.table.code, one.candidate.row, row.grid)
+        sure = offsets.get(one.shape, ())
+        placed = place(
+            target,
+            tail,
+            header=header,
+            sibling_offset=next(iter(sure)) if len(sure) == 1 else None,
+            order=partial(headers.order, target, one.candidate.row, row.grid),
+            edge=edges.get(one.piece, 0),
+            ragged=one.piece in ragged,
+        )
+        if row.grid >= 0 and tail and (not header or one.piece in ragged or not _is_plain(placed)):
+            unproved[one.piece].append(index)
+        placed_rows.append(placed)
+    for piece in unproved.values():
+        fits, misfits = weigh_rows(
+            (found[index].target, placed_rows[index], rules[found[index].target.position]) for index in piece
+        )
+        if misfits > fits:
+            for index in piece:
+                placed_rows[index] = _open(found[index].target, _MISPLACED)
+    for index, one in enumerate(found):
+        target = one.target
+        if target.position in again:
+            placed_rows[index] = without_contradicted(
+                stream, headers, target, placed_rows[index], again[target.position]
+            )
+        if is_weak(target, one.candidate, one.row) and not adds_up(rules[target.position], target, placed_rows[index]):
+            placed_rows[index] = _open(target, _WEAK)
+    return tuple(
+        MatchedRow(one.target, one.row, placed, one.candidate.likeness)
+        for one, placed in zip(found, placed_rows, strict=True)
+    )
+
+
+def _open(target: Target, note: str) -> Placed:
+    return Placed((None,) * len(target.cells), None, note)
+
+
+def _is_plain(placed: Placed) -> bool:
+    """Tell whether the values stand side by side in the order of the form."""
+    if placed.offset is None:
+        return False
+    columns = [cell.col for cell in placed.cells if cell is not None]
+    return columns == sorted(columns)
+
+
+def _offsets(found: Sequence[_Found]) -> dict[tuple[int, int, int, int], set[int]]:
+    """For each shape the offsets that are certain in a row of that shape."""
+    offsets: dict[tuple[int, int, int, int], set[int]] = defaultdict(set)
+    for one in found:
+        if len(one.tail) > len(one.target.cells) and has_value(tuple(one.tail)):
+            possible = windows(one.tail, len(one.target.cells))
+            if len(possible) == 1:
+                offsets[one.shape].add(possible[0])
+    return offsets
+
+
+def _edges(found: Sequence[_Found], headers: Headers) -> tuple[dict[tuple[int, str], int], set[tuple[int, str]]]:
+    """The column behind the longest row of each piece of a table; the pieces whose rows end at different columns."""
+    edges: dict[tuple[int, str], int] = defaultdict(int)
+    ends: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for one in found:
+        if one.row.grid < 0 or not one.tail:
+            continue
+        end = one.tail[-1].col + one.tail[-1].col_span
+        above = headers.edge(one.target, one.candidate.row, one.row.grid)
+        edges[one.piece] = max(edges[one.piece], end, above)
+        if one.target.table.layout is Layout.ROWS and len(one.target.cells) > 1 and has_value(tuple(one.tail)):
+            ends[one.piece].add(end)
+    return edges, {piece for piece, columns in ends.items() if len(columns) > 1}
