@@ -21,9 +21,9 @@ _ZERO = Decimal(0)
 class Evidence(Enum):
     """What one identity says of the places of its cells."""
 
-    CONFIRMS = "it holds, and not for zeros alone"
+    CONFIRMS = "it holds, and the total stands for itself: it equals none of its parts"
     MISFITS = "it fails, and would hold if another of its cells were the total"
-    SILENT = "it says nothing of places: all zeros, or a sum that is wrong whatever the order"
+    SILENT = "it says nothing of places: zeros, a single part, or a sum that is wrong whatever the order"
 
 
 def numbers_of(target: Target, cells: Iterable[GridCell | None]) -> dict[tuple[str, str], Decimal | None]:
@@ -52,16 +52,13 @@ def weigh_rule(rule: Rule, numbers: Numbers) -> Evidence:
         return Evidence.SILENT
     made = sum(term.coefficient * part for term, part in zip(rule.terms, known, strict=True))
     if made == total:
-        return Evidence.CONFIRMS
+        return Evidence.SILENT if total in known else Evidence.CONFIRMS
     whole = sum(known, total)
     return Evidence.MISFITS if 2 * max(known, default=_ZERO) == whole else Evidence.SILENT
 
 
-def weigh_rows(rules: Iterable[tuple[Target, Placed, Iterable[Rule]]]) -> tuple[int, int]:
-    """Count the identities of rows that confirm their placement, and those that would hold for another."""
-    counts = {Evidence.CONFIRMS: 0, Evidence.MISFITS: 0, Evidence.SILENT: 0}
-    for target, placed, own in rules:
-        numbers = numbers_of(target, placed.cells)
-        for rule in own:
-            counts[weigh_rule(rule, numbers)] += 1
-    return counts[Evidence.CONFIRMS], counts[Evidence.MISFITS]
+def weigh_row(rules: Iterable[Rule], target: Target, placed: Placed) -> tuple[int, int]:
+    """Count the identities of one row that confirm its placement, and those that would hold for another."""
+    numbers = numbers_of(target, placed.cells)
+    found = [weigh_rule(rule, numbers) for rule in rules]
+    return found.count(Evidence.CONFIRMS), found.count(Evidence.MISFITS)

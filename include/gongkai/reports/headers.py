@@ -4,106 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
-from gongkai.contracts.template import Layout, TemplateContract
+from gongkai.contracts.template import Layout
 from gongkai.documents.model import GridCell
-from gongkai.reports.labels import normalise, split_numbering
-from gongkai.reports.numbers import looks_like_value
-from gongkai.reports.stream import StreamRow
+from gongkai.reports.labels import normalise
 from gongkai.reports.targets import Target
+from gongkai.reports.vocabulary import HeaderCell, Vocabulary
 
 _REACH = 24
 """Rows of the stream within which a header still heads a line of values (a flattened header is 18 rows of one cell)."""
 _BAND = 12
 """Rows of the stream over which one header spreads at most, flattened ones included."""
-_LONGEST_LINE = 60
 _SPANNED = 5
 """From so many columns on a header has spanning cells."""
-_SIMILAR, _MARGIN = 0.6, 0.15
-_MOST_KNOWN = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderCell:
-    """A cell that may be a column's header.
-
-    Attributes:
-        label: Its label normalised.
-        row: The row of the stream it stands in.
-        grid: The grid of that row.
-        cell: The cell.
-        edge: Column behind the row.
-    """
-
-    label: str
-    row: int
-    grid: int
-    cell: GridCell
-    edge: int
-
-
-def header_cells(rows: Sequence[StreamRow]) -> list[HeaderCell]:
-    """Return the cells that may be headers, whatever the template.
-
-    A line with values is no header, though "3.其他" and 总计 are labels of columns too.
-    """
-    found: list[HeaderCell] = []
-    for index, row in enumerate(rows):
-        if any(looks_like_value(cell.text) and cell.text.strip() for cell in row.cells):
-            continue
-        edge = row.cells[-1].col + row.cells[-1].col_span if row.cells else 0
-        for cell in _header_cells(row):
-            number, text = split_numbering(cell.text)
-            if not number:
-                found.append(HeaderCell(text, index, row.grid, cell, edge))
-    return found
-
-
-class Vocabulary:
-    """The column labels of a template, and what was learnt of damaged ones (labels recur from document to document).
-
-    Attributes:
-        columns: Table code to normalised label to column code.
-        own: Table code to normalised label to number of its rows, for tables that print them as headers.
-    """
-
-    def __init__(self, contract: TemplateContract) -> None:
-        self.columns = {
-            table.code: {normalise(label): c.code for c in table.columns for label in (c.label, *c.aliases)}
-            for table in contract.tables
-        }
-        self.own = {
-            table.code: {normalise(row.label): number for number, row in enumerate(table.rows)}
-            for table in contract.tables
-            if table.layout is Layout.SINGLE_ROW
-        }
-        self._memory: dict[str, tuple[tuple[str, str], ...]] = {}
-
-    def heads(self, text: str) -> tuple[tuple[str, str], ...]:
-        """Return (table, column) of what a normalised header text names, exactly or with a slip; () for other text."""
-        found = self._memory.get(text)
-        if found is None:
-            if len(self._memory) > _MOST_KNOWN:  # untrusted text must not fill the memory
-                self._memory.clear()
-            codes = ((table, self._code(labels, text)) for table, labels in self.columns.items())
-            found = self._memory[text] = tuple((table, code) for table, code in codes if code is not None)
-        return found
-
-    def _code(self, labels: Mapping[str, str], text: str) -> str | None:
-        if text in labels:
-            return labels[text]
-        if not 2 <= len(text) <= 16:
-            return None
-        best: dict[str, float] = {}
-        for label, code in labels.items():
-            best[code] = max(best.get(code, 0.0), fuzz.ratio(label, text) / 100)
-        ranked = sorted(best.items(), key=lambda item: -item[1])
-        if ranked[0][1] < _SIMILAR or (len(ranked) > 1 and ranked[1][1] > ranked[0][1] - _MARGIN):
-            return None
-        return ranked[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +114,8 @@ class Headers:
         if grid < 0:
             return same if _fits_flattened(codes, printed) else None
         if len(printed) == len(codes):
-            return tuple(printed.index(code) for code in codes)
+            moved = tuple(printed.index(code) for code in codes)
+            return moved if moved == same or _stand_below(tail, [heads[code] for code in printed], grid) else None
         if printed != [code for code in codes if code in heads]:
             return None
         here = {code: heads[code].cell for code in printed if heads[code].grid == grid}
@@ -214,7 +129,8 @@ class Headers:
     def _band(self, target: Target, row: int, grid: int) -> tuple[dict[str, _Head], list[str]]:
         """The nearest header above a row, by column code and in printed order.
 
-        It stands in the row's own grid, else in the grid before: the table goes on over a page.
+        It stands in the row's own grid, else in the grid before: the table goes on over a page. Where no header stands
+        above at all, the first one below counts: the pieces of the table changed places.
         """
         table = target.table.code
         above = bisect_left(self._rows[table], row)
@@ -226,6 +142,9 @@ class Headers:
             own = [head for head in heads if head.grid == grid]
             if not own and grid >= 0:
                 own = [head for head in heads if head.grid == heads[-1].grid >= 0]
+            if not heads and grid >= 0:
+                below = [head for head in self._cells[table][above:] if head.code in codes]
+                own = [head for head in below if head.grid == below[0].grid >= 0]
             nearest = {head.code: head for head in _whole_header(own, len(codes))}
             found = self._bands[key] = (nearest, sorted(nearest, key=lambda code: nearest[code].place))
         return found
@@ -252,6 +171,8 @@ class Headers:
         if numbers != sorted(numbers) and len(set(numbers)) == len(numbers):
             return None
         heads = _above(self._cells[table], row, grid)
+        if grid < 0 and groups:  # a 总计 above the header is another table's
+            heads = [head for head in heads if head.index > groups[0].index]
         if grid >= 0:
             heads = sorted({head.cell.col: head for head in heads}.values(), key=lambda head: head.cell.col)
         printed = [head.code for head in self._without_pieces(table, heads)]
@@ -262,11 +183,19 @@ class Headers:
                 if sorted(chunk) != sorted(wanted):
                     return None
                 order += [start + chunk.index(code) for code in wanted]
-            return tuple(order)
+            return tuple(order) if grid >= 0 or tuple(order) == same else None
         if grid < 0:
             return same if _is_within(printed, codes) else None
         at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
         return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
+
+
+def _stand_below(tail: Sequence[GridCell], heads: Sequence[_Head], grid: int) -> bool:
+    """Tell whether the cells of a row stand in the very columns of a header of their grid."""
+    return all(
+        head.grid != grid or cell.col == head.cell.col or cell.col_span != head.cell.col_span
+        for cell, head in zip(tail, heads, strict=True)
+    )
 
 
 def _above(heads: Sequence[_Head], row: int, grid: int) -> list[_Head]:
@@ -293,16 +222,6 @@ def _whole_header(heads: Sequence[_Head], wanted: int) -> Sequence[_Head]:
         if 2 * named[number] > wanted:
             return headers[number]
     return headers[named.index(max(named))] if headers else ()
-
-
-def _header_cells(row: StreamRow) -> Sequence[GridCell]:
-    """The cells of a row that may be headers; a header kept as one line of text falls into its words."""
-    if row.way != "flat" or len(row.cells) != 1:
-        return row.cells
-    text = row.cells[0].text
-    if " " not in text or len(text) > _LONGEST_LINE:
-        return row.cells
-    return [replace(row.cells[0], col=place, text=word) for place, word in enumerate(text.split())]
 
 
 def _fits_flattened(codes: Sequence[str], printed: Sequence[str]) -> bool:

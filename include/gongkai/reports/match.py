@@ -12,11 +12,13 @@ from gongkai.documents.model import GridCell
 from gongkai.reports.align import Candidate, align_tables
 from gongkai.reports.assign import values_of, windows
 from gongkai.reports.doubts import find_rivals, row_rules
-from gongkai.reports.headers import HeaderCell, Headers, Vocabulary, header_cells
+from gongkai.reports.headers import Headers
+from gongkai.reports.labels import normalise
 from gongkai.reports.numbers import looks_like_value
 from gongkai.reports.placing import MatchedRow, place_rows
 from gongkai.reports.stream import StreamRow
 from gongkai.reports.targets import Target, Targets
+from gongkai.reports.vocabulary import HeaderCell, Vocabulary, header_cells
 
 _HEADING_WEIGHT = 0.3
 _EXACT_COUNT, _MORE_CELLS, _FEWER_CELLS, _TOO_MANY_VALUES = 0.10, 0.05, -0.25, -0.5
@@ -24,6 +26,7 @@ _PRINTED, _TEXT_IN_TAIL = 0.02, -0.05
 _COLUMN_EVIDENCE = 0.5
 _UNLABELLED = 0.9
 _GAP_LIKENESS = 0.4
+_SURE_LABEL, _CLOSE = 0.97, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class TemplateMatcher:
         headers = Headers(self._vocabulary, labels.headers)
         candidates = self._candidates(rows, labels, headers)
         aligned = align_tables(candidates, [target.table.code for target in self.targets.items])
-        chosen = self._without_loose(self._fill_gaps(rows, aligned), candidates)
+        chosen = self._without_loose(self._fill_gaps(rows, _without_close(rows, aligned, candidates)), candidates)
         score = sum(candidate.weight for candidate in chosen) + _COLUMN_EVIDENCE * headers.n_labels
         return Match(self, rows, tuple(chosen), headers, score, find_rivals(self.targets, rows, candidates, chosen))
 
@@ -145,7 +148,7 @@ class TemplateMatcher:
         """
         recurring = self.targets.recurring
         if not any(one.target in recurring for one in chosen):
-            return chosen
+            return list(chosen)
         printed: dict[int, set[int]] = defaultdict(set)
         for candidate in candidates:
             if candidate.target in recurring:
@@ -201,6 +204,31 @@ class TemplateMatcher:
                     for target, (index, label), likeness in zip(wanted, open_rows, likenesses, strict=True)
                 ]
         return filled + chosen[-1:]
+
+
+def _without_close(
+    rows: Sequence[StreamRow], chosen: Sequence[Candidate], candidates: Sequence[Candidate]
+) -> list[Candidate]:
+    """Leave out rows with a damaged label where another row's label is about as close to the same target.
+
+    行政处 and 行政处处罚曰 are both near 行政处罚: one of them was 行政强制.
+    """
+    taken = {one.row for one in chosen}
+    damaged = {one.target: one for one in chosen if one.likeness < _SURE_LABEL and one.label >= 0}
+    if not damaged:
+        return list(chosen)
+    close: set[int] = set()
+    for other in candidates:
+        one = damaged.get(other.target)
+        if one is None or other.row in taken or other.likeness < one.likeness - _CLOSE or other.label < 0:
+            continue
+        if rows[other.row].way != "joined" and _label(rows, other) != _label(rows, one):
+            close.add(other.target)
+    return [one for one in chosen if one.target not in close]
+
+
+def _label(rows: Sequence[StreamRow], candidate: Candidate) -> str:
+    return normalise(rows[candidate.row].cells[candidate.label].text)
 
 
 def _last_label(row: StreamRow) -> int:

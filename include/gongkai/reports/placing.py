@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,12 +13,14 @@ from gongkai.documents.model import GridCell
 from gongkai.reports.align import Candidate
 from gongkai.reports.assign import Placed, place, values_of, windows
 from gongkai.reports.doubts import adds_up, is_weak, without_contradicted
-from gongkai.reports.evidence import weigh_rows
+from gongkai.reports.evidence import weigh_row
 from gongkai.reports.headers import Headers
 from gongkai.reports.stream import StreamRow, has_value
 from gongkai.reports.targets import Target, Targets
 
 _WEAK = "the label is too common and the row does not add up"
+_MANY = 3
+"""So many rows that would add up in another order only are no slips of the publisher."""
 _MISPLACED = "the columns are in doubt: the rows do not add up in this order, but would in another"
 
 
@@ -45,6 +47,16 @@ class _Found:
     def piece(self) -> tuple[int, str]:
         """The grid and the table: the part of a printed table that one page holds."""
         return self.row.grid, self.target.table.code
+
+    def is_left_of(self, header: Mapping[str, GridCell]) -> bool:
+        """Tell whether the label ends before the header's columns begin; else they are counted in another way.
+
+        Seen where the head of a table stands alone on its page, so that its grid has other columns.
+        """
+        if self.candidate.label < 0:
+            return True
+        label = self.row.cells[self.candidate.label]
+        return all(label.col + label.col_span <= head.col for head in header.values())
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -83,7 +95,7 @@ def place_rows(
     for rival in rivals:
         again[rival.target].append(rival)
     placed_rows: list[Placed] = []
-    unproved: dict[tuple[int, str], list[int]] = defaultdict(list)
+    unproved: set[int] = set()
     for index, one in enumerate(found):
         target, row, tail = one.target, one.row, one.tail
         header = headers.above(target.table.code, one.candidate.row, row.grid)
@@ -91,22 +103,17 @@ def place_rows(
         placed = place(
             target,
             tail,
-            header=header,
+            header=header if one.is_left_of(header) else {},
             sibling_offset=next(iter(sure)) if len(sure) == 1 else None,
             order=partial(headers.order, target, one.candidate.row, row.grid),
             edge=edges.get(one.piece, 0),
             ragged=one.piece in ragged,
         )
         if row.grid >= 0 and tail and (not header or one.piece in ragged or not _is_plain(placed)):
-            unproved[one.piece].append(index)
+            unproved.add(index)
         placed_rows.append(placed)
-    for piece in unproved.values():
-        fits, misfits = weigh_rows(
-            (found[index].target, placed_rows[index], rules[found[index].target.position]) for index in piece
-        )
-        if misfits > fits:
-            for index in piece:
-                placed_rows[index] = _open(found[index].target, _MISPLACED)
+    for index in _misplaced(found, placed_rows, unproved, rules):
+        placed_rows[index] = _open(found[index].target, _MISPLACED)
     for index, one in enumerate(found):
         target = one.target
         if target.position in again:
@@ -119,6 +126,32 @@ def place_rows(
         MatchedRow(one.target, one.row, placed, one.candidate.likeness)
         for one, placed in zip(found, placed_rows, strict=True)
     )
+
+
+def _misplaced(
+    found: Sequence[_Found],
+    placed_rows: Sequence[Placed],
+    unproved: Container[int],
+    rules: Mapping[int, tuple[Rule, ...]],
+) -> Iterator[int]:
+    """Yield the rows whose identities speak for another order of the columns.
+
+    One such row in a table that stands as the form has it is the publisher's error and stays as printed. Where the
+    order is not proved it is left out; and where most rows of a piece speak against its order all of them are.
+    """
+    pieces: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
+    for index, one in enumerate(found):
+        own = rules[one.target.position]
+        if own:
+            pieces[one.piece].append((index, *weigh_row(own, one.target, placed_rows[index])))
+    for rows in pieces.values():
+        fits = sum(one for _, one, _ in rows)
+        misfits = sum(one for _, _, one in rows)
+        doubtful = [index for index, _, _ in rows if index in unproved]
+        if misfits > fits and (misfits >= _MANY or doubtful):
+            yield from [index for index, _, _ in rows] if misfits >= _MANY else doubtful
+        else:
+            yield from (index for index, _, misfit in rows if misfit and index in unproved)
 
 
 def _open(target: Target, note: str) -> Placed:
