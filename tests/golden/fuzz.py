@@ -124,7 +124,11 @@ def moved_columns(document: Document, rng: random.Random) -> Document:
         return replace(grid, cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))))
 
     grids = [block for block in document.blocks if isinstance(block, Grid)]
-    headed = [any(cell.col_span > 1 and cell.row == 0 for cell in grid.cells) for grid in grids]
+    headed = [
+        any(cell.col_span > 1 for cell in grid.cells if cell.row == 0)
+        and not any(cell.text.strip() and looks_like_value(cell.text) for cell in grid.cells if cell.row == 0)
+        for grid in grids
+    ]
     # A piece without header on the next page could not be told from one whose columns did not move.
     if not all(headed):
         return document

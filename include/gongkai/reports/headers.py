@@ -87,7 +87,9 @@ class Headers:
             return {}
         return {head.code: head.cell for head in self._cells[table] if head.index < row and head.grid == grid}
 
-    def order(self, target: Target, row: int, grid: int, tail: Sequence[GridCell]) -> tuple[int, ...] | None:
+    def order(
+        self, target: Target, row: int, grid: int, tail: Sequence[GridCell], label: str = ""
+    ) -> tuple[int, ...] | None:
         """Tell in which order the columns of a target are printed.
 
         Args:
@@ -95,13 +97,14 @@ class Headers:
             row: Its index in the stream.
             grid: Its grid, -1 for flattened text.
             tail: Its value cells, as many as the target has.
+            label: What is printed before them; in flattened text that is the last header of a single-row table.
 
         Returns:
             For each value of the target its place in the tail; None where the header is in another order than the
             template and does not say in which.
         """
         if target.table.layout is Layout.SINGLE_ROW:
-            return self._order_side_by_side(target, row, grid, tail)
+            return self._order_side_by_side(target, row, grid, tail, label)
         codes = [column.code for _, column in target.cells]
         same = tuple(range(len(codes)))
         if len(codes) < 2:
@@ -160,7 +163,7 @@ class Headers:
         return kept
 
     def _order_side_by_side(
-        self, target: Target, row: int, grid: int, tail: Sequence[GridCell]
+        self, target: Target, row: int, grid: int, tail: Sequence[GridCell], label: str
     ) -> tuple[int, ...] | None:
         """The order where all rows of a table stand side by side: its columns recur under each of its rows."""
         table = target.table.code
@@ -176,6 +179,8 @@ class Headers:
         if grid >= 0:
             heads = sorted({head.cell.col: head for head in heads}.values(), key=lambda head: head.cell.col)
         printed = [head.code for head in self._without_pieces(table, heads)]
+        if grid < 0 and normalise(label) in self._vocabulary.columns[table]:
+            printed.append(self._vocabulary.columns[table][normalise(label)])
         if len(printed) == len(codes):
             order: list[int] = []
             for start in range(0, len(codes), width):

@@ -48,6 +48,11 @@ class _Found:
         """The grid and the table: the part of a printed table that one page holds."""
         return self.row.grid, self.target.table.code
 
+    @property
+    def label(self) -> str:
+        """The label as printed, "" where the row has none."""
+        return self.row.cells[self.candidate.label].text if self.candidate.label >= 0 else ""
+
     def is_left_of(self, header: Mapping[str, GridCell]) -> bool:
         """Tell whether the label ends before the header's columns begin; else they are counted in another way.
 
@@ -105,7 +110,7 @@ def place_rows(
             tail,
             header=header if one.is_left_of(header) else {},
             sibling_offset=next(iter(sure)) if len(sure) == 1 else None,
-            order=partial(headers.order, target, one.candidate.row, row.grid),
+            order=partial(headers.order, target, one.candidate.row, row.grid, label=one.label),
             edge=edges.get(one.piece, 0),
             ragged=one.piece in ragged,
         )
