@@ -129,4 +129,6 @@ def without_contradicted(
             if one.number is not None and two.number is not None and one.number != two.number:
                 cells[index] = None
                 note = f"printed twice with different values: {cell.text.strip()} and {other.text.strip()}"
+        if target.table.layout is Layout.SINGLE_ROW and 2 * cells.count(None) > len(cells):
+            return Placed((None,) * len(cells), None, note)  # two rows that have little in common: one is foreign
     return Placed(tuple(cells), placed.offset, note)

@@ -16,6 +16,8 @@ _REACH = 24
 """Rows of the stream within which a header still heads a line of values (a flattened header is 18 rows of one cell)."""
 _BAND = 12
 """Rows of the stream over which one header spreads at most, flattened ones included."""
+_FEW = 3
+"""A flattened header of so few columns must be read whole: what is left of it says nothing of the lost one's place."""
 _SPANNED = 5
 """From so many columns on a header has spanning cells."""
 
@@ -115,7 +117,8 @@ class Headers:
         if 0 < 2 * len(printed) <= len(codes):
             return None  # most of the header is lost: the columns behind it may stand in any order
         if grid < 0:
-            return same if _fits_flattened(codes, printed) else None
+            known = not printed or len(codes) > _FEW or len(printed) == len(codes)
+            return same if known and _fits_flattened(codes, printed) else None
         if len(printed) == len(codes):
             moved = tuple(printed.index(code) for code in codes)
             return moved if moved == same or _stand_below(tail, [heads[code] for code in printed], grid) else None

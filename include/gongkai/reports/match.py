@@ -119,9 +119,13 @@ class TemplateMatcher:
         single = [t for t in items if t.table.layout is Layout.SINGLE_ROW]
         for index, (row, printed, label) in enumerate(zip(rows, labels.of_rows, labels.last, strict=True)):
             best: dict[int, Candidate] = {}
-            for position, text in printed:
-                for target_index, likeness in compare(text):
+            named = [(position, compare(text)) for position, text in printed]
+            nearest = max((position for position, meant in named if meant), default=-1)
+            for position, meant in named:
+                for target_index, likeness in meant:
                     target = items[target_index]
+                    if position < nearest and target.cells:
+                        continue  # the label of a group: the values belong to the label that stands next to them
                     weight = _weigh(target, values_of(target, row.cells[position + 1 :]), likeness)
                     if weight is None or (target_index in best and best[target_index].weight >= weight):
                         continue

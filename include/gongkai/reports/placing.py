@@ -114,7 +114,7 @@ def place_rows(
             edge=edges.get(one.piece, 0),
             ragged=one.piece in ragged,
         )
-        if row.grid >= 0 and tail and (not header or one.piece in ragged or not _is_plain(placed)):
+        if tail and (not header or one.piece in ragged or not _is_plain(placed)):
             unproved.add(index)
         placed_rows.append(placed)
     for index in _misplaced(found, placed_rows, unproved, rules):
