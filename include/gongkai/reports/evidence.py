@@ -23,7 +23,8 @@ class Evidence(Enum):
 
     CONFIRMS = "it holds, and the total stands for itself: it equals none of its parts"
     MISFITS = "it fails, and would hold if another of its cells were the total"
-    SILENT = "it says nothing of places: zeros, a single part, or a sum that is wrong whatever the order"
+    FAILS = "it fails, whichever of its cells is the total"
+    SILENT = "it says nothing of places: zeros, or a single part"
 
 
 def numbers_of(target: Target, cells: Iterable[GridCell | None]) -> dict[tuple[str, str], Decimal | None]:
@@ -54,11 +55,10 @@ def weigh_rule(rule: Rule, numbers: Numbers) -> Evidence:
     if made == total:
         return Evidence.SILENT if total in known else Evidence.CONFIRMS
     whole = sum(known, total)
-    return Evidence.MISFITS if 2 * max(known, default=_ZERO) == whole else Evidence.SILENT
+    return Evidence.MISFITS if 2 * max(known, default=_ZERO) == whole else Evidence.FAILS
 
 
-def weigh_row(rules: Iterable[Rule], target: Target, placed: Placed) -> tuple[int, int]:
-    """Count the identities of one row that confirm its placement, and those that would hold for another."""
+def weigh_row(rules: Iterable[Rule], target: Target, placed: Placed) -> list[Evidence]:
+    """Weigh the identities of one row."""
     numbers = numbers_of(target, placed.cells)
-    found = [weigh_rule(rule, numbers) for rule in rules]
-    return found.count(Evidence.CONFIRMS), found.count(Evidence.MISFITS)
+    return [weigh_rule(rule, numbers) for rule in rules]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
@@ -13,9 +11,9 @@ from gongkai.reports.align import Candidate, align_tables
 from gongkai.reports.assign import values_of, windows
 from gongkai.reports.doubts import find_rivals, row_rules
 from gongkai.reports.headers import Headers
-from gongkai.reports.labels import normalise
 from gongkai.reports.numbers import looks_like_value
 from gongkai.reports.placing import MatchedRow, place_rows
+from gongkai.reports.settling import settle
 from gongkai.reports.stream import StreamRow
 from gongkai.reports.targets import Target, Targets
 from gongkai.reports.vocabulary import HeaderCell, Vocabulary, header_cells
@@ -25,8 +23,6 @@ _EXACT_COUNT, _MORE_CELLS, _FEWER_CELLS, _TOO_MANY_VALUES = 0.10, 0.05, -0.25, -
 _PRINTED, _TEXT_IN_TAIL = 0.02, -0.05
 _COLUMN_EVIDENCE = 0.5
 _UNLABELLED = 0.9
-_GAP_LIKENESS = 0.4
-_SURE_LABEL, _CLOSE = 0.97, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +105,7 @@ class TemplateMatcher:
         headers = Headers(self._vocabulary, labels.headers)
         candidates = self._candidates(rows, labels, headers)
         aligned = align_tables(candidates, [target.table.code for target in self.targets.items])
-        chosen = self._without_loose(self._fill_gaps(rows, _without_close(rows, aligned, candidates)), candidates)
+        chosen = settle(self.targets, rows, aligned, candidates)
         score = sum(candidate.weight for candidate in chosen) + _COLUMN_EVIDENCE * headers.n_labels
         return Match(self, rows, tuple(chosen), headers, score, find_rivals(self.targets, rows, candidates, chosen))
 
@@ -142,105 +138,6 @@ class TemplateMatcher:
                         best[target.position] = Candidate(index, target.position, weight, 1.0, label)
             found += best.values()
         return found
-
-    def _without_loose(self, chosen: list[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Leave out rows whose label names several targets, unless their neighbours say which.
-
-        The legacy table prints （二）被依法纠错数 under 四, 五 and 六: where rows around it are damaged, order alone
-        could take one for the other. A matched row next to it, as far away as the template says, pins it; where the
-        document prints the label less often than the template, rows at both sides have to.
-        """
-        recurring = self.targets.recurring
-        if not any(one.target in recurring for one in chosen):
-            return list(chosen)
-        printed: dict[int, set[int]] = defaultdict(set)
-        for candidate in candidates:
-            if candidate.target in recurring:
-                printed[candidate.target].add(candidate.row)
-
-        def pinned(index: int) -> bool:
-            one = chosen[index]
-            alike = recurring.get(one.target)
-            if alike is None:
-                return True
-            beside = [chosen[place] for place in (index - 1, index + 1) if 0 <= place < len(chosen)]
-            pins = sum(other.row - one.row == other.target - one.target for other in beside)
-            rows = set[int]().union(*(printed[target] for target in alike))
-            return pins == len(beside) if len(rows) < len(alike) else pins > 0
-
-        return [one for index, one in enumerate(chosen) if pinned(index)]
-
-    def _fill_gaps(self, rows: Sequence[StreamRow], chosen: list[Candidate]) -> list[Candidate]:
-        """Take rows whose label is damaged, where order leaves no doubt which rows they are.
-
-        Between two neighbours of the alignment there must be exactly as many unmatched rows of the right shape as
-        the template misses there, and each label must still resemble its row's (or carry its numbering).
-        """
-        filled: list[Candidate] = []
-        for before, after in pairwise(chosen):
-            filled.append(before)
-            wanted = self.targets.items[before.target + 1 : after.target]
-            if not wanted or any(not target.cells or not target.labels for target in wanted):
-                continue
-            size = len(wanted[0].cells)
-            open_rows = [
-                (index, label)
-                for index in range(before.row + 1, after.row)
-                if rows[index].way != "joined"
-                and (label := _last_label(rows[index])) >= 0
-                and len(values_of(wanted[0], rows[index].cells[label + 1 :])) == size
-            ]
-            if len(open_rows) != len(wanted):
-                continue
-            likenesses = [
-                self.targets.resemblance(target, rows[index].cells[label].text)
-                for target, (index, label) in zip(wanted, open_rows, strict=True)
-            ]
-            if any(
-                (named := self.targets.compare(rows[index].cells[label].text))
-                and target.position not in [position for position, _ in named]
-                for target, (index, label) in zip(wanted, open_rows, strict=True)
-            ):
-                continue  # a row that names another target is that row once more, not a damaged label
-            if min(likenesses) >= _GAP_LIKENESS:
-                filled += [
-                    Candidate(index, target.position, likeness, likeness, label)
-                    for target, (index, label), likeness in zip(wanted, open_rows, likenesses, strict=True)
-                ]
-        return filled + chosen[-1:]
-
-
-def _without_close(
-    rows: Sequence[StreamRow], chosen: Sequence[Candidate], candidates: Sequence[Candidate]
-) -> list[Candidate]:
-    """Leave out rows with a damaged label where another row's label is about as close to the same target.
-
-    行政处 and 行政处处罚曰 are both near 行政处罚: one of them was 行政强制.
-    """
-    taken = {one.row for one in chosen}
-    damaged = {one.target: one for one in chosen if one.likeness < _SURE_LABEL and one.label >= 0}
-    if not damaged:
-        return list(chosen)
-    close: set[int] = set()
-    for other in candidates:
-        one = damaged.get(other.target)
-        if one is None or other.row in taken or other.likeness < one.likeness - _CLOSE or other.label < 0:
-            continue
-        if rows[other.row].way != "joined" and _label(rows, other) != _label(rows, one):
-            close.add(other.target)
-    return [one for one in chosen if one.target not in close]
-
-
-def _label(rows: Sequence[StreamRow], candidate: Candidate) -> str:
-    return normalise(rows[candidate.row].cells[candidate.label].text)
-
-
-def _last_label(row: StreamRow) -> int:
-    """Index of the last cell that is a label, -1 where there is none."""
-    for index in range(len(row.cells) - 1, -1, -1):
-        if not looks_like_value(row.cells[index].text):
-            return index
-    return -1
 
 
 def _weigh(target: Target, tail: Sequence[GridCell], likeness: float) -> float | None:

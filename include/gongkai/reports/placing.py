@@ -13,7 +13,7 @@ from gongkai.documents.model import GridCell
 from gongkai.reports.align import Candidate
 from gongkai.reports.assign import Placed, place, values_of, windows
 from gongkai.reports.doubts import adds_up, is_weak, without_contradicted
-from gongkai.reports.evidence import weigh_row
+from gongkai.reports.evidence import Evidence, weigh_row
 from gongkai.reports.headers import Headers
 from gongkai.reports.stream import StreamRow, has_value
 from gongkai.reports.targets import Target, Targets
@@ -147,8 +147,13 @@ def _misplaced(
     pieces: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
     for index, one in enumerate(found):
         own = rules[one.target.position]
-        if own:
-            pieces[one.piece].append((index, *weigh_row(own, one.target, placed_rows[index])))
+        if not own:
+            continue
+        said = weigh_row(own, one.target, placed_rows[index])
+        fits, misfits = said.count(Evidence.CONFIRMS), said.count(Evidence.MISFITS)
+        if not fits and misfits + said.count(Evidence.FAILS) > 1 and _ends_blank(placed_rows[index]):
+            yield index  # rows side by side, not one of whose sums holds: a blank is missing and another was gained
+        pieces[one.piece].append((index, fits, misfits))
     for rows in pieces.values():
         fits = sum(one for _, one, _ in rows)
         misfits = sum(one for _, _, one in rows)
@@ -157,6 +162,11 @@ def _misplaced(
             yield from [index for index, _, _ in rows] if misfits >= _MANY else doubtful
         else:
             yield from (index for index, _, misfit in rows if misfit and index in unproved)
+
+
+def _ends_blank(placed: Placed) -> bool:
+    last = placed.cells[-1]
+    return last is not None and not last.text.strip()
 
 
 def _open(target: Target, note: str) -> Placed:
