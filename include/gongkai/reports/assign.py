@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gongkai.documents.model import GridCell
 from gongkai.reports.numbers import is_unit
@@ -18,11 +18,13 @@ class Placed:
         cells: One for each (row, column) of the target.
         offset: Where the values start in the tail, None unless they stand side by side.
         note: Why cells are missing, "" where none is.
+        remarks: What is to be said of single cells, by their place: that a number was joined from pieces.
     """
 
     cells: tuple[GridCell | None, ...]
     offset: int | None
     note: str = ""
+    remarks: Mapping[int, str] = field(default_factory=dict)
 
 
 def values_of(target: Target, tail: Sequence[GridCell]) -> list[GridCell]:
@@ -67,7 +69,8 @@ def place(
         return Placed((None,) * wanted, None, note)
     offsets = windows(tail, wanted) if len(tail) > wanted else [0]
     if not offsets:
-        return Placed((None,) * wanted, None, f"{len(tail)} cells for {wanted} columns")
+        below = _by_header(target, tail, header)
+        return Placed(below or (None,) * wanted, None, "" if below else f"{len(tail)} cells for {wanted} columns")
     if len(offsets) > 1 and any(cell.text.strip() for cell in tail):
         if sibling_offset in offsets:
             offsets = [sibling_offset]

@@ -132,8 +132,10 @@ def _cells(contract: TemplateContract, rows: Sequence[MatchedRow], document: Doc
     """Every cell of the form as printed, found or not, in contract order."""
     found: dict[tuple[str, str, str], tuple[GridCell | None, str, MatchedRow]] = {}
     for matched in rows:
-        for (row, column), cell in zip(matched.target.cells, matched.placed.cells, strict=True):
-            found[(matched.target.table.code, row.code, column.code)] = (cell, matched.placed.note, matched)
+        placed, remarks = matched.placed, matched.placed.remarks
+        for place, ((row, column), cell) in enumerate(zip(matched.target.cells, placed.cells, strict=True)):
+            note = placed.note if cell is None or not remarks else remarks.get(place, "")
+            found[(matched.target.table.code, row.code, column.code)] = (cell, note, matched)
     for table in contract.tables:
         seen = frozenset(row for code, row, _ in found if code == table.code)
         for row in contract.form(seen, table.code):
@@ -148,10 +150,11 @@ def _cells(contract: TemplateContract, rows: Sequence[MatchedRow], document: Doc
                     )  # fmt: skip
                     continue
                 value = parse_value(cell.text, column.unit or row.unit)
+                remark = note if where.placed.remarks else None
                 if cell.confidence < _LEAST_CONFIDENCE:
                     value = Value(State.NOT_EXTRACTED, None, f"read with confidence {cell.confidence:.2f}")
                 yield Cell(
-                    table.code, row.code, column.code, value.state, value.number, cell.text, value.note,
+                    table.code, row.code, column.code, value.state, value.number, cell.text, value.note or remark,
                     cell.page, cell.bbox, cell.path or None, f"{document.method}/{where.row.way}",
                     round(cell.confidence * min(where.likeness, 1.0), 3),
                 )  # fmt: skip

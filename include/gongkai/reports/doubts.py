@@ -131,4 +131,4 @@ def without_contradicted(
                 note = f"printed twice with different values: {cell.text.strip()} and {other.text.strip()}"
         if target.table.layout is Layout.SINGLE_ROW and 2 * cells.count(None) > len(cells):
             return Placed((None,) * len(cells), None, note)  # two rows that have little in common: one is foreign
-    return Placed(tuple(cells), placed.offset, note)
+    return Placed(tuple(cells), placed.offset, note, placed.remarks)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from gongkai.contracts.rules import Rule
-from gongkai.contracts.template import Layout
+from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
 from gongkai.reports.align import Candidate
 from gongkai.reports.assign import Placed, place, values_of, windows
 from gongkai.reports.doubts import adds_up, is_weak, without_contradicted
 from gongkai.reports.evidence import Evidence, weigh_row
 from gongkai.reports.headers import Headers
+from gongkai.reports.joining import Row, join_rows, may_be_split
 from gongkai.reports.stream import StreamRow, has_value
 from gongkai.reports.targets import Target, Targets
 
@@ -114,10 +115,17 @@ def place_rows(
             edge=edges.get(one.piece, 0),
             ragged=one.piece in ragged,
         )
-        if tail and (not header or one.piece in ragged or not _is_plain(placed)):
+        doubtful = not header if row.grid >= 0 else _ends_blank(placed)  # the next line's blank label may be its last
+        if tail and (doubtful or one.piece in ragged or not _is_plain(placed)):
             unproved.add(index)
         placed_rows.append(placed)
-    for index in _misplaced(found, placed_rows, unproved, rules):
+    said = {
+        index: weigh_row(rules[one.target.position], one.target, placed)
+        for index, (one, placed) in enumerate(zip(found, placed_rows, strict=True))
+        if rules[one.target.position]
+    }
+    _join(targets.contract, rules, found, placed_rows, said)
+    for index in _misplaced(found, placed_rows, unproved, said):
         placed_rows[index] = _open(found[index].target, _MISPLACED)
     for index, one in enumerate(found):
         target = one.target
@@ -133,11 +141,35 @@ def place_rows(
     )
 
 
+def _join(
+    contract: TemplateContract,
+    rules: Mapping[int, tuple[Rule, ...]],
+    found: Sequence[_Found],
+    placed_rows: list[Placed],
+    said: dict[int, list[Evidence]],
+) -> None:
+    """Put numbers together that lie in pieces; rows that were looked at for it are weighed no more."""
+    rows: dict[int, Row] = {}
+    for index, (one, placed) in enumerate(zip(found, placed_rows, strict=True)):
+        wanted = len(one.target.cells)
+        is_open = len(one.tail) > wanted and None in placed.cells
+        fails = any(word in (Evidence.FAILS, Evidence.MISFITS) for word in said.get(index, ()))
+        if (is_open or (fails and _is_plain(placed))) and may_be_split(one.tail, wanted):
+            rows[index] = Row(one.target, one.tail, rules[one.target.position], None if is_open else placed)
+    if not rows:
+        return
+    others = [(one.target, placed_rows[index]) for index, one in enumerate(found) if index not in rows]
+    for index, placed in zip(rows, join_rows(contract, list(rows.values()), others), strict=True):
+        if placed is not placed_rows[index]:
+            placed_rows[index] = placed
+            said.pop(index, None)
+
+
 def _misplaced(
     found: Sequence[_Found],
     placed_rows: Sequence[Placed],
     unproved: Container[int],
-    rules: Mapping[int, tuple[Rule, ...]],
+    said: Mapping[int, Sequence[Evidence]],
 ) -> Iterator[int]:
     """Yield the rows whose identities speak for another order of the columns.
 
@@ -145,15 +177,11 @@ def _misplaced(
     order is not proved it is left out; and where most rows of a piece speak against its order all of them are.
     """
     pieces: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
-    for index, one in enumerate(found):
-        own = rules[one.target.position]
-        if not own:
-            continue
-        said = weigh_row(own, one.target, placed_rows[index])
-        fits, misfits = said.count(Evidence.CONFIRMS), said.count(Evidence.MISFITS)
-        if not fits and misfits + said.count(Evidence.FAILS) > 1 and _ends_blank(placed_rows[index]):
+    for index, words in said.items():
+        fits, misfits = words.count(Evidence.CONFIRMS), words.count(Evidence.MISFITS)
+        if not fits and misfits + words.count(Evidence.FAILS) > 1 and _ends_blank(placed_rows[index]):
             yield index  # rows side by side, not one of whose sums holds: a blank is missing and another was gained
-        pieces[one.piece].append((index, fits, misfits))
+        pieces[found[index].piece].append((index, fits, misfits))
     for rows in pieces.values():
         fits = sum(one for _, one, _ in rows)
         misfits = sum(one for _, _, one in rows)
