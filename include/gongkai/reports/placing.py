@@ -193,7 +193,7 @@ def _misplaced(
 
 
 def _ends_blank(placed: Placed) -> bool:
-    last = placed.cells[-1]
+    last = placed.cells[-1] if placed.cells else None
     return last is not None and not last.text.strip()
 
 
