@@ -24,6 +24,7 @@ class Candidate:
         weight: How well they fit, about 1 for a perfect fit.
         likeness: Likeness of the labels alone, 0 to 1.
         label: Index of the label cell in the row, -1 where the row has no label.
+        wording: The label as compared: the cell's text, or more of it where it wraps over lines of text.
     """
 
     row: int
@@ -31,6 +32,7 @@ class Candidate:
     weight: float
     likeness: float
     label: int
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

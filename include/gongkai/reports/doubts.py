@@ -38,11 +38,11 @@ def row_rules(contract: TemplateContract, targets: Targets) -> Mapping[int, tupl
     return found
 
 
-def is_weak(target: Target, candidate: Candidate, row: StreamRow) -> bool:
+def is_weak(target: Target, candidate: Candidate) -> bool:
     """Tell whether a label says little: 合计 without its number stands in every other table as well."""
-    if candidate.label < 0 or not target.number:
+    if not candidate.wording or not target.number:
         return False
-    number, label = split_numbering(row.cells[candidate.label].text)
+    number, label = split_numbering(candidate.wording)
     return not number and len(label) <= _COMMON
 
 
@@ -94,7 +94,7 @@ def find_rivals(
             or rows[candidate.row].way == "joined"
             or rows[found[candidate.target].row].way == "joined"
             or not target.cells
-            or is_weak(target, candidate, rows[candidate.row])
+            or is_weak(target, candidate)
             or len(values_of(target, rows[candidate.row].cells[candidate.label + 1 :])) != len(target.cells)
         ):
             continue

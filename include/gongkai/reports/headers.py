@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from gongkai.contracts.template import Layout
 from gongkai.documents.model import GridCell
@@ -118,7 +119,9 @@ class Headers:
             return None  # most of the header is lost: the columns behind it may stand in any order
         if grid < 0:
             known = not printed or len(codes) > _FEW or len(printed) == len(codes)
-            return same if known and _fits_flattened(codes, printed) else None
+            lines = _by_line(heads[code] for code in printed)
+            fits = _fits_flattened(codes, printed) or _fits_by_line(codes, lines)
+            return same if known and fits else None
         if len(printed) == len(codes):
             moved = tuple(printed.index(code) for code in codes)
             return moved if moved == same or _stand_below(tail, [heads[code] for code in printed], grid) else None
@@ -151,7 +154,9 @@ class Headers:
             if not heads and grid >= 0:
                 below = [head for head in self._cells[table][above:] if head.code in codes]
                 own = [head for head in below if head.grid == below[0].grid >= 0]
-            nearest = {head.code: head for head in _whole_header(own, len(codes))}
+            header = _whole_header(own, len(codes))
+            # In flattened text the pieces of a label follow each other: the first of them says where it stands.
+            nearest = {head.code: head for head in (header if grid >= 0 else reversed(header))}
             found = self._bands[key] = (nearest, sorted(nearest, key=lambda code: nearest[code].place))
         return found
 
@@ -193,7 +198,8 @@ class Headers:
                 order += [start + chunk.index(code) for code in wanted]
             return tuple(order) if grid >= 0 or tuple(order) == same else None
         if grid < 0:
-            return same if _is_within(printed, codes) else None
+            is_so = _is_within(printed, codes) or _fits_by_line(codes, _by_line(heads))
+            return same if is_so else None
         at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
         return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
 
@@ -243,6 +249,18 @@ def _fits_flattened(codes: Sequence[str], printed: Sequence[str]) -> bool:
     if len(codes) >= _SPANNED:
         orders.append([codes[0], codes[-1], *codes[1:-1]])
     return any(list(printed) == [code for code in order if code in known] for order in orders)
+
+
+def _by_line(heads: Iterable[_Head]) -> list[list[str]]:
+    """The columns that each line of flattened text names, left to right."""
+    ordered = sorted(heads, key=lambda head: head.place)
+    return [[head.code for head in line] for _, line in groupby(ordered, key=lambda head: head.index)]
+
+
+def _fits_by_line(codes: Sequence[str], lines: Sequence[Sequence[str]]) -> bool:
+    """Tell whether every line of a header that wraps has the template's order, and one names most of the columns."""
+    most = max((len(line) for line in lines), default=0)
+    return 2 * most > len(set(codes)) and all(_is_within(line, codes) for line in lines)
 
 
 def _is_within(part: Sequence[str], whole: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from gongkai.reports.align import Candidate, align_tables
 from gongkai.reports.assign import values_of, windows
 from gongkai.reports.doubts import find_rivals, row_rules
 from gongkai.reports.headers import Headers
-from gongkai.reports.numbers import looks_like_value
+from gongkai.reports.numbers import is_unit, looks_like_value
 from gongkai.reports.placing import MatchedRow, place_rows
 from gongkai.reports.settling import settle
 from gongkai.reports.stream import StreamRow
@@ -23,6 +23,8 @@ _EXACT_COUNT, _MORE_CELLS, _FEWER_CELLS, _TOO_MANY_VALUES = 0.10, 0.05, -0.25, -
 _PRINTED, _TEXT_IN_TAIL = 0.02, -0.05
 _COLUMN_EVIDENCE = 0.5
 _UNLABELLED = 0.9
+_SURE_WRAPPED = 0.9
+"""Labels put together from several lines must fit well: the lines may belong to other rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,17 @@ def labels_of(rows: Sequence[StreamRow]) -> Labels:
         tuple((place, cell.text) for place, cell in enumerate(row.cells) if not looks_like_value(cell.text))
         for row in rows
     )
-    return Labels(of_rows, tuple(found[-1][0] if found else -1 for found in of_rows), tuple(header_cells(rows)))
+    last = tuple(found[-1][0] if found else -1 for found in of_rows)
+    worded = tuple(
+        (*((_own_label(found), alias) for alias in row.aliases), *found) if row.aliases else found
+        for row, found in zip(rows, of_rows, strict=True)
+    )
+    return Labels(worded, last, tuple(header_cells(rows)))
+
+
+def _own_label(printed: Sequence[tuple[int, str]]) -> int:
+    """Where the label of a line stands: before its unit and values, -1 where they begin the line."""
+    return printed[0][0] if printed and not is_unit(printed[0][1]) else -1
 
 
 class TemplateMatcher:
@@ -115,22 +127,25 @@ class TemplateMatcher:
         single = [t for t in items if t.table.layout is Layout.SINGLE_ROW]
         for index, (row, printed, label) in enumerate(zip(rows, labels.of_rows, labels.last, strict=True)):
             best: dict[int, Candidate] = {}
-            named = [(position, compare(text)) for position, text in printed]
-            nearest = max((position for position, meant in named if meant), default=-1)
-            for position, meant in named:
+            named = [(position, text, compare(text)) for position, text in printed]
+            nearest = max((position for position, _, meant in named if meant), default=-1)
+            for position, text, meant in named:
+                wrapped = text in row.aliases
                 for target_index, likeness in meant:
+                    if wrapped and likeness < _SURE_WRAPPED:
+                        continue
                     target = items[target_index]
                     if position < nearest and target.cells:
                         continue  # the label of a group: the values belong to the label that stands next to them
                     weight = _weigh(target, values_of(target, row.cells[position + 1 :]), likeness)
                     if weight is None or (target_index in best and best[target_index].weight >= weight):
                         continue
-                    best[target_index] = Candidate(index, target_index, weight, likeness, position)
+                    best[target_index] = Candidate(index, target_index, weight, likeness, position, text)
             for target in single:
                 if (
                     len(row.cells) - label - 1 >= len(target.cells)
                     and headers.near(target.table.code, index)
-                    and (label < 0 or (row.way == "flat" and headers.names(target.table.code, row.cells[label].text)))
+                    and (label < 0 or (row.is_flat and headers.names(target.table.code, row.cells[label].text)))
                 ):
                     tail = row.cells[label + 1 :]
                     weight = _weigh(target, tail, _UNLABELLED)

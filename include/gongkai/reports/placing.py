@@ -133,7 +133,7 @@ def place_rows(
             placed_rows[index] = without_contradicted(
                 stream, headers, target, placed_rows[index], again[target.position]
             )
-        if is_weak(target, one.candidate, one.row) and not adds_up(rules[target.position], target, placed_rows[index]):
+        if is_weak(target, one.candidate) and not adds_up(rules[target.position], target, placed_rows[index]):
             placed_rows[index] = _open(target, _WEAK)
     return tuple(
         MatchedRow(one.target, one.row, placed, one.candidate.likeness)

@@ -29,10 +29,13 @@ def settle(
         candidates: All candidates, ordered by row.
     """
     sure = _without_close(rows, aligned, candidates, targets.items)
-    return _without_loose(targets, _fill_gaps(targets, rows, sure), candidates)
+    pinned = _without_loose(targets, rows, _fill_gaps(targets, rows, sure), candidates)
+    return _without_swallowed(targets, rows, pinned)
 
 
-def _without_loose(targets: Targets, chosen: list[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+def _without_loose(
+    targets: Targets, rows: Sequence[StreamRow], chosen: list[Candidate], candidates: Sequence[Candidate]
+) -> list[Candidate]:
     """Leave out rows whose label names several targets, unless their neighbours say which.
 
     The legacy table prints （二）被依法纠错数 under 四, 五 and 六: where rows around it are damaged, order alone
@@ -53,11 +56,47 @@ def _without_loose(targets: Targets, chosen: list[Candidate], candidates: Sequen
         if alike is None:
             return True
         beside = [chosen[place] for place in (index - 1, index + 1) if 0 <= place < len(chosen)]
-        pins = sum(other.row - one.row == other.target - one.target for other in beside)
-        rows = set[int]().union(*(printed[target] for target in alike))
-        return pins == len(beside) if len(rows) < len(alike) else pins > 0
+        pins = sum(_is_as_far(targets, rows, one, other) for other in beside)
+        found = set[int]().union(*(printed[target] for target in alike))
+        return pins == len(beside) if len(found) < len(alike) else pins > 0
 
     return [one for index, one in enumerate(chosen) if pinned(index)]
+
+
+def _is_as_far(targets: Targets, rows: Sequence[StreamRow], one: Candidate, other: Candidate) -> bool:
+    """Tell whether two rows stand as far apart as the template says; in lines of text only rows of values count."""
+    first, last = sorted((one, other), key=lambda candidate: candidate.row)
+    if rows[one.row].way != "line" or rows[other.row].way != "line":
+        return last.row - first.row == last.target - first.target
+    between = targets.items[first.target : last.target]
+    return sum(row.has_values for row in rows[first.row : last.row]) == sum(1 for target in between if target.cells)
+
+
+def _without_swallowed(targets: Targets, rows: Sequence[StreamRow], chosen: list[Candidate]) -> list[Candidate]:
+    """Leave out rows whose label wraps over lines of text and whose next row was not found.
+
+    The end of its label and its values may be those of that row: what stood between them may be lost.
+    """
+    if not any(rows[one.row].aliases for one in chosen):
+        return chosen
+    seen: dict[str, set[str]] = defaultdict(set)
+    for one in chosen:
+        target = targets.items[one.target]
+        seen[target.table.code].update(row.code for row, _ in target.cells)
+    ends_open = {
+        (table, row.code)
+        for table, codes in seen.items()
+        for row, after in pairwise(targets.contract.form(frozenset(codes), table))
+        if not after.heading and after.code not in codes
+    }
+
+    def may_be_another(one: Candidate) -> bool:
+        target = targets.items[one.target]
+        return one.wording in rows[one.row].aliases and any(
+            (target.table.code, row.code) in ends_open for row, _ in target.cells
+        )
+
+    return [one for one in chosen if not may_be_another(one)]
 
 
 def _fill_gaps(targets: Targets, rows: Sequence[StreamRow], chosen: list[Candidate]) -> list[Candidate]:

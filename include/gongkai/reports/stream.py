@@ -6,14 +6,11 @@ its tail of values, in reading order.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from gongkai.documents.model import Document, Grid, GridCell, TextBlock
+from gongkai.reports.lines import Line, is_short, split_line, wordings
 from gongkai.reports.numbers import is_unit, looks_like_value
-
-_LONGEST_LABEL = 90
-_MOST_TEXT_TOKENS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +21,25 @@ class StreamRow:
         cells: The cells that start in the row, left to right; for flattened text one cell a paragraph.
         grid: Number of the grid in the document, -1 for flattened text.
         edge: "first", "last", "only" row of its grid or "" (inner row, or flattened text).
-        way: How the row was made: "grid", "flat", "joined".
+        way: How the row was made: "grid", "flat", "line" (a row kept as one line of text), "joined".
+        aliases: Other wordings of its label: a line holds only a part of a label that wraps, the lines around the rest.
     """
 
     cells: tuple[GridCell, ...]
     grid: int
     edge: str = ""
     way: str = "grid"
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_flat(self) -> bool:
+        """Made of text outside grids."""
+        return self.grid < 0
+
+    @property
+    def has_values(self) -> bool:
+        """Not a line of text alone."""
+        return self.way != "flat" or len(self.cells) > 1
 
 
 def stream_rows(document: Document) -> list[StreamRow]:
@@ -75,44 +84,45 @@ def _flat_rows(blocks: list[TextBlock]) -> list[StreamRow]:
     """
     rows: list[StreamRow] = []
     current: list[GridCell] = []
+    way = "flat"
 
     def close() -> None:
-        if len(current) > 1 or (current and len(current[0].text) <= _LONGEST_LABEL):
-            rows.append(StreamRow(tuple(current), -1, way="flat"))
+        if len(current) > 1 or (current and is_short(current[0].text)):
+            rows.append(StreamRow(tuple(current), -1, way=way))
 
     for block in blocks:
-        pieces = _split_line(block.text)
+        pieces = split_line(block.text)
         if len(pieces) > 1:
             close()
-            current = [_cell(block, position, piece) for position, piece in enumerate(pieces)]
+            current, way = [_cell(block, position, piece) for position, piece in enumerate(pieces)], "line"
         elif looks_like_value(block.text) or (current and is_unit(block.text)):
             current.append(_cell(block, len(current), block.text))
         else:
             close()
-            current = [_cell(block, 0, block.text)]
+            current, way = [_cell(block, 0, block.text)], "flat"
     close()
-    return rows
+    return _with_aliases(rows)
 
 
 def _cell(block: TextBlock, position: int, text: str) -> GridCell:
     return GridCell(0, position, 1, 1, text, block.path, block.page, block.bbox, block.confidence)
 
 
-_TOKENS = re.compile(r"\s+")
+def _with_aliases(rows: list[StreamRow]) -> list[StreamRow]:
+    """Give rows that are lines of text the wordings that the lines around them add to their labels."""
+    if not any(row.way == "line" for row in rows):
+        return rows
+    lines = [Line(_words(row), row.has_values) for row in rows]
+    return [
+        replace(row, aliases=aliases) if row.way == "line" else row
+        for row, aliases in zip(rows, wordings(lines), strict=True)
+    ]
 
 
-def _split_line(text: str) -> list[str]:
-    """Split "1.属于国家秘密 0 0 0 0 0 0 0" (a table row kept as one line of text) into label and values."""
-    if not text or not text[-1:].strip() or len(text) > 4 * _LONGEST_LABEL:
-        return [text]
-    tokens = _TOKENS.split(text.strip())
-    values = 0
-    while values < len(tokens) and looks_like_value(tokens[-1 - values]):
-        values += 1
-    if values < 2 or values == len(tokens) == 1 or len(tokens) > _MOST_TEXT_TOKENS:
-        return [text]
-    label = " ".join(tokens[: len(tokens) - values])
-    return [*([label] if label else []), *tokens[len(tokens) - values :]]
+def _words(row: StreamRow) -> str:
+    """The words that a line begins with, "" where it begins with a unit or a value."""
+    text = row.cells[0].text
+    return "" if looks_like_value(text) or is_unit(text) else text
 
 
 def _with_joined_halves(rows: list[StreamRow]) -> list[StreamRow]:

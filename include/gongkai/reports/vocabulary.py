@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from gongkai.contracts.template import Layout, TemplateContract
 from gongkai.documents.model import GridCell
 from gongkai.reports.labels import normalise, split_numbering
+from gongkai.reports.lines import words_of
 from gongkai.reports.numbers import looks_like_value
 from gongkai.reports.stream import StreamRow
 
@@ -89,6 +90,9 @@ class Vocabulary:
             return labels[text]
         if not 2 <= len(text) <= 16:
             return None
+        begun = {code for label, code in labels.items() if label.startswith(text)}
+        if len(begun) == 1:  # the first line of a label that wraps: 社会 / 公益 / 组织
+            return begun.pop()
         best: dict[str, float] = {}
         for label, code in labels.items():
             best[code] = max(best.get(code, 0.0), fuzz.ratio(label, text) / 100)
@@ -100,12 +104,9 @@ class Vocabulary:
 
 def _header_cells(row: StreamRow) -> Sequence[GridCell]:
     """The cells of a row that may be headers; a header kept as one line of text falls into its words."""
-    if row.way != "flat" or len(row.cells) != 1:
+    if not row.is_flat or len(row.cells) != 1:
         return row.cells
-    text = row.cells[0].text
-    if " " not in text or len(text) > _LONGEST_LINE:
+    words = words_of(row.cells[0].text)
+    if len(words) < 2 or sum(map(len, words)) > _LONGEST_LINE:
         return row.cells
-    words = text.split()
-    if all(len(word) == 1 for word in words):
-        return row.cells  # one label printed wide: 总 计, 自 然 人
     return [replace(row.cells[0], col=place, text=word) for place, word in enumerate(words)]
