@@ -2,7 +2,7 @@
 
 import pytest
 
-from gongkai.reports.lines import Line, is_short, split_line, words_of, wordings
+from gongkai.reports.lines import Line, is_short, split_line, wordings, words_of
 
 
 @pytest.mark.parametrize(
