@@ -98,18 +98,23 @@ def _grouped(name: str, piece: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CompiledForm:
-    """A form with its patterns compiled."""
+    """A form with its patterns compiled; `words` are those of which a sentence must have one."""
 
     form: FigureForm
+    words: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
     none: tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledForms:
-    """All forms, ready for use; `scopes` and `topics` find any word, the group's name says which."""
+    """All forms, ready for use; `scopes` and `topics` find any word, the group's name says which.
+
+    `words` are those of all forms: looking each up once tells which forms a sentence can have.
+    """
 
     forms: tuple[CompiledForm, ...]
+    words: tuple[str, ...]
     scopes: re.Pattern[str]
     topics: re.Pattern[str]
     plans: re.Pattern[str]
@@ -132,6 +137,7 @@ def compiled_forms() -> CompiledForms:
     forms = tuple(
         CompiledForm(
             form,
+            frozenset(form.words),
             tuple(re.compile(loaded.filled(pattern)) for pattern in form.patterns),
             tuple(re.compile(loaded.filled(pattern)) for pattern in form.none),
         )
@@ -140,6 +146,7 @@ def compiled_forms() -> CompiledForms:
     scopes = "|".join(f"(?P<{name}>{'|'.join(map(re.escape, words))})" for name, words in loaded.scopes.items())
     topics = "|".join(f"(?P<{name}>{pattern})" for name, pattern in loaded.topics.items())
     compares = f"(?:{'|'.join(loaded.compares)})[^，。；、（）]{{0,24}}$"
+    words = tuple(sorted({word for form in loaded.figures for word in form.words}))
     return CompiledForms(
-        forms, re.compile(scopes), re.compile(topics), re.compile("|".join(loaded.plans)), re.compile(compares)
+        forms, words, re.compile(scopes), re.compile(topics), re.compile("|".join(loaded.plans)), re.compile(compares)
     )

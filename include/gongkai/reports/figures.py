@@ -60,9 +60,10 @@ def _of_sentence(
     counts, denies = bool(_COUNTED.search(plain)), bool(_DENIED.search(plain))
     if not counts and not denies:
         return
+    said = {word for word in forms.words if word in plain}
     for compiled in forms.forms:
         form = compiled.form
-        if chapter.code in form.not_in or not any(word in plain for word in form.words):
+        if compiled.words.isdisjoint(said) or chapter.code in form.not_in:
             continue
         for start, end, value, kind, begin in _matches(compiled, plain, counts, denies):
             if (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from gongkai.contracts.template import TemplateContract
 from gongkai.reports.labels import split_numbering
@@ -16,6 +16,7 @@ _LONGEST_HEADING = 42
 _LONGEST_LINE = 60
 _FUZZY = 88
 _LONG_NAME = 12
+_SHORT_NAME = 5
 _SHORTEST_NAME = 4
 _LEAST_TEXT = 15
 _DIGITS = "一二三四五六七八九十"
@@ -31,9 +32,21 @@ _LISTED = ("；", ";", "，", "、", ",")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a template calls its chapters and its table rows, normalised."""
+    """What a template calls its chapters and its table rows, normalised.
 
-    chapters: tuple[tuple[str, str], ...]
+    Attributes:
+        codes: Code of each chapter by each of its names.
+        fuzzy: Names long enough to be told with a slip.
+        long: Names that may end a line.
+        longest_first: (name, code), long names before those that they begin with.
+        order: Codes of the chapters in order.
+        rows: Labels of table rows.
+    """
+
+    codes: dict[str, str]
+    fuzzy: tuple[str, ...]
+    long: tuple[str, ...]
+    longest_first: tuple[tuple[str, str], ...]
     order: tuple[str, ...]
     rows: frozenset[str]
 
@@ -79,7 +92,14 @@ def names_of(contract: TemplateContract) -> Names:
         )
         known = _KNOWN[contract.template] = (
             contract,
-            Names(chapters, tuple(chapter.code for chapter in contract.chapters), rows),
+            Names(
+                dict(reversed(chapters)),
+                tuple(name for name, _ in chapters if len(name) > _SHORT_NAME),
+                tuple(name for name, _ in chapters if len(name) >= _LONG_NAME),
+                tuple(sorted(chapters, key=lambda pair: -len(pair[0]))),
+                tuple(chapter.code for chapter in contract.chapters),
+                rows,
+            ),
         )
     return known[1]
 
@@ -102,12 +122,9 @@ def read_heading(line: int, text: str, names: Names) -> Heading | None:
     number = _value(numbered[style]) if numbered and style else 0
     if len(printed) <= _LONGEST_LINE:
         label = split_numbering(printed)[1]
-        if label and len(label) <= _LONGEST_HEADING:
-            # A full stop behind a name is dropped with the label's other marks; within a sentence no name fits.
-            for name, code in names.chapters:
-                same = label == name or (len(name) > 5 and fuzz.ratio(label, name) >= _FUZZY)
-                if same or (len(name) >= _LONG_NAME and label.endswith(name)):  # 附件：2018年政府信息公开工作情况统计表
-                    return Heading(line, code, style, number, printed.rstrip("。 "))
+        # A full stop behind a name is dropped with the label's other marks; within a sentence no name fits.
+        if 0 < len(label) <= _LONGEST_HEADING and (code := _chapter(label, names)):
+            return Heading(line, code, style, number, printed.rstrip("。 "))
     cut = _with_text(printed, names, bool(numbered))
     if cut:
         code, end = cut
@@ -115,10 +132,21 @@ def read_heading(line: int, text: str, names: Names) -> Heading | None:
     return Heading(line, "", style, number, printed) if style else None
 
 
+def _chapter(label: str, names: Names) -> str:
+    """Code of the chapter that a label names, perhaps with a slip; "" where it names none."""
+    if code := names.codes.get(label):
+        return code
+    for name in names.long:
+        if label.endswith(name):  # 附件：2018年政府信息公开工作情况统计表
+            return names.codes[name]
+    near = process.extractOne(label, names.fuzzy, scorer=fuzz.ratio, score_cutoff=_FUZZY)
+    return names.codes[near[0]] if near else ""
+
+
 def _with_text(printed: str, names: Names, numbered: bool) -> tuple[str, int] | None:
     """(code, end of the heading) where a line begins with a chapter's name and goes on with its text."""
     label = split_numbering(printed[:_LONGEST_LINE])[1]
-    for name, code in sorted(names.chapters, key=lambda pair: -len(pair[0])):
+    for name, code in names.longest_first:
         if len(name) < _SHORTEST_NAME or not label.startswith(name):
             continue
         end = next(
