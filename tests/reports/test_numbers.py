@@ -71,3 +71,13 @@ def test_any_text_has_one_state_and_a_value_only_as_a_number(text):
 
 def test_units_in_cells_of_their_own():
     assert is_unit("条") and is_unit(" （万元） ") and not is_unit("5条") and not is_unit("")
+
+
+@pytest.mark.parametrize("text", ["12①", "12²", "１２ ³", "12件¹⁰", "12₁"])
+def test_the_mark_of_a_note_is_no_digit(text):
+    assert parse_value(text).number == 12
+
+
+@pytest.mark.parametrize("text", ["①", "1²3", "²"])
+def test_a_mark_that_is_no_note_is_no_number(text):
+    assert parse_value(text).state is State.TEXT

@@ -14,6 +14,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WIDE_MARKUP = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""How markup in UTF-16 begins where the BOM was lost."""
+
 _MOST_UNREADABLE = 0.05
 _BROKEN_UTF8 = 0.02
 _GB = frozenset({"gbk", "gb2312", "gb18030", "hz"})
@@ -72,6 +75,9 @@ def _decode(data: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data.decode(encoding, "replace").removeprefix("\ufeff"), encoding
+    for marks, encoding in WIDE_MARKUP:
+        if data.startswith(marks):
+            return data.decode(encoding, "replace"), "utf-16"
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:

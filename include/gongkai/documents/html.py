@@ -14,6 +14,7 @@ from gongkai.documents.html_flow import FlowReader
 from gongkai.documents.html_names import BREAK_MARK
 from gongkai.documents.html_page import Article, find_article
 from gongkai.documents.html_shell import own_text_length, shell_links
+from gongkai.documents.html_shown import mark_unseen
 from gongkai.documents.model import Block, Document, TextBlock
 from gongkai.documents.page_rules import PageRules, load_page_rules
 from gongkai.documents.properties import read_properties
@@ -132,8 +133,28 @@ def parse_page(text: str, limits: Limits) -> etree._Element:
                 found=entry.message,
                 expected="some 2000 levels",
             )
+    if "srcdoc" in text:
+        _open_frames(root, limits)
+    mark_unseen(root, text)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return root
+
+
+def _open_frames(root: etree._Element, limits: Limits) -> None:
+    """Put what frames hold in their srcdoc into their place; frames in frames stay shut."""
+    for frame in list(root.iter("iframe")):
+        source = frame.get("srcdoc", "")
+        if not source.strip():
+            continue
+        check_markup(source.encode("utf-8", "replace"), limits, "html")
+        try:
+            inner = etree.HTML(source, etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True))
+        except etree.XMLSyntaxError:
+            continue
+        frame.tag = "div"
+        frame.text = None
+        del frame.attrib["srcdoc"]
+        frame[:] = [] if inner is None else [inner]
 
 
 def _meta(root: etree._Element, properties: list[str], rules: PageRules) -> dict[str, str]:

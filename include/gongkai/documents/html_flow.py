@@ -10,12 +10,15 @@ from gongkai.documents.budget import Budget
 from gongkai.documents.html_names import (
     BREAK_MARK,
     CELL_LIKE,
+    FEWEST_SPANS,
     HEADINGS,
+    VALUE,
     Kind,
     clean,
+    field_text,
     is_hidden,
     kind_of,
-    spans_are_cells,
+    span_cells,
 )
 from gongkai.documents.html_tables import TableRows, table_rows
 from gongkai.documents.layout import LONG_TEXT, is_layout, segments
@@ -24,6 +27,7 @@ from gongkai.documents.page_rules import PageRules
 from gongkai.documents.placing import Draft, make_grid, place
 from gongkai.documents.properties import is_property_table
 
+_NONE: frozenset[etree._Element] = frozenset()
 _MANY_LINES = 6
 _LONGEST_PROPERTY = 500
 
@@ -74,17 +78,23 @@ class FlowReader:
         self._budget.check_depth(depth)
         if element.text:
             self._parts.append(element.text.replace("\n", BREAK_MARK) if element.tag == "pre" else element.text)
-        cells = len(element) > 7 and spans_are_cells(element)
+        cells = span_cells(element) if len(element) >= FEWEST_SPANS else _NONE
         for child in element:
             kind = kind_of(child)
             if kind is Kind.BREAK:
                 self._parts.append(BREAK_MARK)
-            elif kind is Kind.DROP or (is_hidden(child) and not self._leads_to_article(child)):
+            elif is_hidden(child) and not self._leads_to_article(child):
                 pass
+            elif kind is Kind.DROP:
+                if self._role != "furniture" and (text := field_text(child)) and VALUE.fullmatch(text):
+                    self._parts.append(text)
             elif kind is None:
-                self._flow(child, depth + 1)
-                if cells:
+                if cells and child in cells:
+                    self._flush()
+                    self._flow(child, depth + 1)
                     self._flush("paragraph", keep_blank=True)
+                else:
+                    self._flow(child, depth + 1)
             elif kind is Kind.TABLE:
                 self._flush()
                 self._table(child, depth + 1, nested=False)
@@ -231,7 +241,7 @@ def _may_be_cell(element: etree._Element) -> bool:
 
     A <div> without content is mostly there for the layout: it counts only among its like.
     """
-    if element.tag in CELL_LIKE:
+    if element.tag in CELL_LIKE or "table-cell" in element.get("style", ""):
         return True
     if element.tag != "div" or "clear" in (element.get("class", "") + element.get("style", "")).lower():
         return False

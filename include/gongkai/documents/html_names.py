@@ -25,7 +25,7 @@ _NAMES = {
     Kind.BREAK: "br",
     Kind.TABLE: "table",
     Kind.PICTURE: "img object embed iframe canvas svg video audio picture map",
-    Kind.DROP: """script style noscript template head title select button textarea input option colgroup col""",
+    Kind.DROP: """script style noscript template head title select button textarea input option colgroup col rt rp""",
 }
 KINDS: dict[object, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 """What to do with an element, by its name."""
@@ -43,12 +43,16 @@ BREAK_MARK = "\x1e"
 
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|inline-block|table-cell|table-row|flex|list-item)", re.IGNORECASE)
+_TEXT_FIELDS = frozenset({"", "text", "number", "tel"})
 _SPACES = re.compile(r"[ \t\n\f]+")
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…]"
 _WRAPPED = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t\n]*(?={_WIDE})")
-_VALUE_SPAN = re.compile(r"[\d.,，+\-—/％%\s\xa0]+")
+VALUE = re.compile(r"[\d.,，+\-—/％%\s\xa0]+")
+"""What a cell of a flattened table may hold that is no label."""
+
 _SENTENCE = re.compile(r"[，。；]")
-_FEWEST_SPANS, _SPAN_RUN, _LINED_SHARE = 8, 5, 0.8
+FEWEST_SPANS = 8
+_SPAN_RUN, _LINED_SHARE = 5, 0.8
 _MANY_SPANS, _VALUE_SHARE, _SENTENCE_SHARE = 40, 0.15, 0.17
 
 
@@ -87,26 +91,52 @@ def clean(parts: list[str]) -> str:
     return "\n".join(line.strip(" ") for line in text.split(BREAK_MARK)).strip("\n")
 
 
-def spans_are_cells(element: etree._Element) -> bool:
-    """Tell whether the <span> children of an element are the cells of a flattened table, one each.
+def field_text(element: etree._Element) -> str:
+    """Return what a form field shows, "" for other elements: forms print their values as the text of fields."""
+    tag = element.tag
+    if tag == "input":
+        return element.get("value", "") if element.get("type", "text").strip().lower() in _TEXT_FIELDS else ""
+    if tag == "textarea":
+        return element.text or ""
+    if tag == "select":
+        options = list(element.iter("option"))
+        chosen = next((option for option in options if option.get("selected") is not None), None)
+        return "".join(map(str, (options[0] if chosen is None else chosen).itertext())) if options else ""
+    return ""
 
-    Word splits running text into spans too, so the evidence must be strong: spans on lines of their own, five in a row
-    that hold nothing but a value, or very many of which next to none has a comma or a full stop.
+
+def span_cells(element: etree._Element) -> frozenset[etree._Element]:
+    """Return those <span> children of an element that are the cells of a flattened table, one each.
+
+    Word splits running text into spans too, so the evidence must be strong: a run of spans on lines of their own, five
+    in a row that hold nothing but a value, or very many of which next to none has a comma or a full stop.
     """
-    if len(element) < _FEWEST_SPANS or element[0].tag != "span":
-        return False
-    lined = values = sentences = run = longest = 0
+    found: list[etree._Element] = []
+    run: list[etree._Element] = []
     for child in element:
-        if child.tag not in ("span", "br") or (child.tail and child.tail.strip()):
-            return False
+        if child.tag in ("span", "br"):
+            run.append(child)
+            if not child.tail or child.tail.isspace():
+                continue
+        if len(run) >= FEWEST_SPANS and _are_cells(run):
+            found += run
+        run = []
+    if len(run) >= FEWEST_SPANS and _are_cells(run):
+        found += run
+    return frozenset(found)
+
+
+def _are_cells(run: list[etree._Element]) -> bool:
+    lined = values = sentences = row = longest = 0
+    for child in run:
         lined += "\n" in (child.tail or "")
         text = "".join(map(str, child.itertext()))
-        is_value = _VALUE_SPAN.fullmatch(text) is not None
+        is_value = VALUE.fullmatch(text) is not None
         values += is_value
         sentences += _SENTENCE.search(text) is not None
-        run = run + 1 if is_value else 0
-        longest = max(longest, run)
-    if longest >= _SPAN_RUN or (values > 0 and lined >= _LINED_SHARE * len(element)):
+        row = row + 1 if is_value else 0
+        longest = max(longest, row)
+    many = len(run)
+    if longest >= _SPAN_RUN or (values > 0 and lined >= _LINED_SHARE * many):
         return True
-    many = len(element)
     return many >= _MANY_SPANS and values >= _VALUE_SHARE * many and sentences <= _SENTENCE_SHARE * many

@@ -7,11 +7,22 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from gongkai.documents.budget import Budget
-from gongkai.documents.html_names import BREAK_MARK, SECTIONS, TRANSPARENT, Kind, clean, is_hidden, kind_of
+from gongkai.documents.html_names import (
+    BREAK_MARK,
+    SECTIONS,
+    TRANSPARENT,
+    Kind,
+    clean,
+    field_text,
+    is_hidden,
+    kind_of,
+)
+from gongkai.documents.html_shown import UNSURE
 from gongkai.documents.layout import MANY_LINES
 from gongkai.documents.placing import Draft
 
 _MOST_DIGITS = 9
+_LONGEST_IN_FRAME = 60
 
 
 @dataclass(slots=True)
@@ -67,10 +78,12 @@ def table_rows(table: etree._Element, path: str, budget: Budget) -> TableRows:
         LimitError: Too much text, or nested too deep.
     """
     rows = TableRows()
-    for row in _rows(table, rows):
+    sections: list[etree._Element] = []
+    for row, section in _rows(table, rows):
         if is_hidden(row):
             continue
         number = len(rows.drafts) + 1
+        sections.append(section)
         line: list[Draft] = []
         elements = [cell for cell in _cells(row, rows) if not is_hidden(cell)]
         inner_before = len(rows.inner)
@@ -81,23 +94,56 @@ def table_rows(table: etree._Element, path: str, budget: Budget) -> TableRows:
         holds_page = any(draft.text.count("\n") > MANY_LINES for draft in line)
         rows.flows.append(holds_page or len(rows.inner) > inner_before)
         rows.cells += len(line)
-    if rows.inner:
-        inside = sum(1 for _ in table.iterdescendants("td", "th"))
-        rows.cells_inside = max(0, inside - rows.cells)
+    if sections and sections[0] is not sections[-1]:
+        _end_spans_with_sections(rows, sections)
+    rows.cells_inside = sum(1 for inner in rows.inner for _ in inner.iterdescendants("td", "th"))
     return rows
 
 
-def _rows(table: etree._Element, rows: TableRows) -> list[etree._Element]:
-    found: list[etree._Element] = []
-    for child in table:
-        if child.tag == "tr":
-            found.append(child)
-        elif child.tag in SECTIONS or (child.tag in TRANSPARENT and child.find(".//tr") is not None):
+def _rows(table: etree._Element, rows: TableRows) -> list[tuple[etree._Element, etree._Element]]:
+    """Return the rows in the order in which a browser shows them, each with its section.
+
+    The first thead stands above, the first tfoot below, wherever the source has them (HTML 4 wanted tfoot first).
+    """
+    found = _rows_below(table, table, rows)
+    for name, to_end in (("thead", False), ("tfoot", True)):
+        section = table.find(name)
+        if section is not None and found and found[-1 if to_end else 0][1] is not section:
+            moved = [one for one in found if one[1] is section]
+            rest = [one for one in found if one[1] is not section]
+            found = rest + moved if to_end else moved + rest
+    return found
+
+
+def _rows_below(
+    element: etree._Element, section: etree._Element, rows: TableRows
+) -> list[tuple[etree._Element, etree._Element]]:
+    found: list[tuple[etree._Element, etree._Element]] = []
+    for child in element:
+        tag = child.tag
+        if tag == "tr":
+            found.append((child, section))
+        elif tag in SECTIONS or (tag in TRANSPARENT and child.find(".//tr") is not None):
             if not is_hidden(child):
-                found += _rows(child, rows)
+                found += _rows_below(child, child if tag in SECTIONS else section, rows)
         elif kind_of(child) is not Kind.DROP:
             rows.strays.append(child)
     return found
+
+
+def _end_spans_with_sections(rows: TableRows, sections: list[etree._Element]) -> None:
+    """Cut row spans that reach the end of the table at the end of their thead, tbody or tfoot, as browsers do.
+
+    A shorter span is kept even across: editors that make a thead of the first row alone leave the spans of a head of
+    several rows as they were.
+    """
+    end = count = len(sections)
+    for number in range(count - 1, -1, -1):
+        if number + 1 < count and sections[number + 1] is not sections[number]:
+            end = number + 1
+        for draft in rows.drafts[number]:
+            if draft.row_span == 0 or number + draft.row_span >= count:
+                draft.row_span = end - number
 
 
 def _cells(row: etree._Element, rows: TableRows) -> list[etree._Element]:
@@ -123,11 +169,15 @@ def _draft(element: etree._Element, path: str, rows: TableRows, budget: Budget) 
             text = "\n".join(shown) if shown else "".join(lines)
         rows.inner += cell.inner
         rows.pictures += cell.pictures
-        confidence = 0.0 if cell.pictures and not text.strip() else 1.0
     else:
-        text, confidence = clean([element.text or ""]), 1.0
+        cell, text = None, clean([element.text or ""])
+    is_unsure = _says_otherwise(element, cell) if not text or text.isspace() else element.get(UNSURE) is not None
     return Draft(
-        budget.take_text(text), path, _span(element, "rowspan"), _span(element, "colspan"), confidence=confidence
+        budget.take_text(text),
+        path,
+        _span(element, "rowspan"),
+        _span(element, "colspan"),
+        confidence=0.0 if is_unsure else 1.0,
     )
 
 
@@ -140,13 +190,19 @@ def _gather(element: etree._Element, cell: _Cell, budget: Budget, depth: int) ->
         kind = kind_of(child)
         if kind is Kind.BREAK:
             cell.parts.append(BREAK_MARK)
-        elif kind is Kind.DROP or is_hidden(child):
+        elif is_hidden(child):
             pass
+        elif kind is Kind.DROP:
+            cell.parts.append(field_text(child))
         elif kind is None:
             _gather(child, cell, budget, depth + 1)
         elif kind is Kind.TABLE:
             cell.parts.append(BREAK_MARK)
-            cell.inner.append(child)
+            if (only := _only_cell(child)) is not None:
+                _gather(only, cell, budget, depth + 1)
+                cell.parts.append(BREAK_MARK)
+            else:
+                cell.inner.append(child)
         elif kind is Kind.PICTURE:
             cell.pictures += 1
         else:
@@ -155,6 +211,23 @@ def _gather(element: etree._Element, cell: _Cell, budget: Budget, depth: int) ->
             cell.parts.append(BREAK_MARK)
         if child.tail:
             cell.parts.append(child.tail)
+
+
+def _only_cell(table: etree._Element) -> etree._Element | None:
+    """Return the cell of a table that is only a frame around one value or label."""
+    cells = list(table.iterdescendants("td", "th", "table", "img"))
+    if len(cells) != 1 or cells[0].tag not in ("td", "th"):
+        return None
+    return cells[0] if sum(map(len, table.itertext())) <= _LONGEST_IN_FRAME else None
+
+
+def _says_otherwise(element: etree._Element, cell: _Cell | None) -> bool:
+    """Tell whether a cell without text shows something all the same: a picture, a table, a tip on pointing at it."""
+    if element.get("title"):
+        return True
+    if cell is None:
+        return False
+    return bool(cell.pictures or cell.inner) or any(inner.get("title") for inner in element.iterdescendants())
 
 
 def _span(element: etree._Element, name: str) -> int:

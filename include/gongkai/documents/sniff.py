@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gongkai.documents.encoding import decode
+from gongkai.documents.encoding import WIDE_MARKUP, decode
 from gongkai.documents.zips import check_directory, open_zip
 from gongkai.errors import EmptyDocumentError, UnsupportedFormatError
 from gongkai.settings import Limits
@@ -53,6 +53,7 @@ DOCX_PART = re.compile(r"word/document\d*\.xml")
 _BMP_RESERVED = slice(6, 10)
 _HEAD, _PDF_HEAD, _TEXT_HEAD, _DIRECTORY_HEAD = 65_536, 1024, 200_000, 65_536
 _MOST_NULS = 0.01
+_WIDE_STARTS = (b"\xff\xfe", b"\xfe\xff", *(marks for marks, _ in WIDE_MARKUP))
 _MOST_CONTROLS = 0.02
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|meta)[\s>]", re.IGNORECASE)
@@ -99,7 +100,7 @@ def sniff(data: bytes, name: str = "") -> str:
     start = head[:_PDF_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if b"%PDF-" in head[:_PDF_HEAD] and not start.startswith(b"<"):
         return "pdf"
-    if head.count(0) > _MOST_NULS * len(head) and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.count(0) > _MOST_NULS * len(head) and not head.startswith(_WIDE_STARTS):
         raise _unsupported("binary", name)
     return _sniff_text(data, name)
 

@@ -14,6 +14,8 @@ from gongkai.reports.model import State
 from gongkai.settings import get_settings
 
 _LONGEST_VALUE = 60
+_NOTE_MARKS = re.compile(r"(?<=[^\s¹²³⁰⁴-⁹₀-₉①-⑳])\s*[¹²³⁰⁴-⁹₀-₉①-⑳]+\s*$")
+_NOTE_MARK = re.compile("[¹²³⁰⁴-⁹₀-₉①-⑳]")
 _MOST_DIGITS = 18
 
 
@@ -77,6 +79,10 @@ def parse_value(text: str, unit: str = "") -> Value:
         State and number. BLANK for nothing at all, NOT_APPLICABLE for "/", "—", 无 and their like, TEXT for the rest.
     """
     known, number_form = forms()
+    if _NOTE_MARK.search(text):  # 12① and 12² are twelve with a note; NFKC would make digits of the marks
+        text = _NOTE_MARKS.sub("", text)
+        if _NOTE_MARK.search(text):
+            return _TEXT
     squeezed = squeeze(text)
     if not squeezed:
         return _BLANK

@@ -1,0 +1,217 @@
+"""Marks on a parsed page what a browser does not show as text of its own: noise against copying, notes, struck digits.
+
+Each of these stands beside a number and would be read as digits of it ("12" with a hidden "7" before it is no 712). The
+marks are attributes of the tree, so that the readers of flow and tables need no look at style sheets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+from lxml import etree
+
+from gongkai.documents.html_names import is_hidden
+
+UNSURE = "gongkai-unsure"
+"""Marks a cell whose text says something else than it looks like; its value is not taken."""
+
+_TAGS = ("<s>", "<s ", "<del", "<strike", "<sup", "<sub", "color=")
+_STYLES = tuple(
+    map(
+        re.compile,
+        (
+            r"opacity\s*:\s*0",
+            r"font-size\s*:\s*0",
+            r"line-through",
+            r"vertical-align\s*:\s*su",
+            r":\s*-\d{3}",
+            r"color\s*:\s*(?:white|#fff|rgba?\(\s*255|transparent)",
+        ),
+    )
+)
+"""One pattern a feature: each begins with a literal, so that a page without it is passed over fast."""
+
+_ODD = re.compile("|".join(pattern.pattern for pattern in _STYLES))
+_FAINT = re.compile(r"(?<![-\w])(?:opacity\s*:\s*0?\.?0+(?![.\d])|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,})")
+_NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0+)?(?![.\d])")
+_STRUCK = re.compile(r"line-through")
+_RAISED = re.compile(r"vertical-align\s*:\s*su(per|b)")
+_COLOR = re.compile(r"(?<![-\w])color\s*:\s*([^;!]+)")
+_WHITE = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)", "transparent"})
+_STYLED = etree.XPath("//*[@style]")
+_BLOCKS = frozenset({"td", "th", "p", "li", "dd", "dt", "div", "h1", "h2", "h3", "h4", "h5", "h6", "body"})
+_NOTE = re.compile(r"\s*[\[［(（〔]?\s*(?:注\s*)?(\d{1,2})\s*[\]］)）〕]?\s*")
+_SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+_CSS_NOISE = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/|$)|<!--|-->")
+_CSS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_CSS_HIDES = re.compile(r"(?<![-\w])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_CSS_SHOWS = re.compile(r"(?<![-\w])(?:display\s*:\s*(?!none)\w|visibility\s*:\s*visible)", re.IGNORECASE)
+_SIMPLE = re.compile(r"(?:[\w]+\s+|[\w]+\s*>\s*){0,3}([\w]+)?([.#])([\w-]{1,80})")
+_LONGEST_SHEET, _MOST_RULES = 200_000, 2000
+
+
+def mark_unseen(root: etree._Element, text: str) -> None:
+    """Mark what the page does not show (attribute `hidden`), raise notes to superscripts, mark cells that are unsure.
+
+    Args:
+        root: The tree, style sheets included.
+        text: The page's source, to pass quickly over pages that have nothing of the kind.
+    """
+    low = text.lower()
+    if "<style" in low:
+        _apply_sheets(root)
+    struck: list[etree._Element] = []
+    raised: list[tuple[etree._Element, bool]] = []
+    white: list[etree._Element] = []
+    if any(tag in low for tag in _TAGS):
+        struck += root.iter("s", "del", "strike")
+        raised += [(element, element.tag == "sub") for element in root.iter("sup", "sub")]
+        white += [font for font in root.iter("font") if _is_white(font.get("color", ""))]
+    if any(pattern.search(low) for pattern in _STYLES):
+        for element in cast("list[etree._Element]", _STYLED(root)):
+            style = element.get("style", "").lower()
+            if not _ODD.search(style):
+                continue
+            if (_FAINT.search(style) or (_NO_SIZE.search(style) and not _resized(element))) and _holds_no_table(
+                element
+            ):
+                element.set("hidden", "")
+            elif _STRUCK.search(style):
+                struck.append(element)
+            elif stated := _RAISED.search(style):
+                raised.append((element, stated[1] == "b"))
+            elif (color := _COLOR.search(style)) and _is_white(color[1]):
+                white.append(element)
+    for element in struck:
+        _strike(element)
+    for element, is_low in raised:
+        _raise(element, is_low=is_low)
+    for element in white:
+        if not _on_background(element) and _has_other_text(element):
+            element.set("hidden", "")
+
+
+def _strike(element: etree._Element) -> None:
+    """Hide struck text beside other text; a block of nothing else keeps it, but it is no value."""
+    if not _holds_no_table(element):
+        return
+    if _has_other_text(element):
+        element.set("hidden", "")
+    elif (block := _block_of(element)) is not None:
+        block.set(UNSURE, "struck")
+
+
+def _raise(element: etree._Element, *, is_low: bool) -> None:
+    """Print the number of a note as superscript, as it looks, so that nobody takes it for a digit of the value."""
+    note = _NOTE.fullmatch("".join(map(str, element.itertext())))
+    if note is None:
+        return
+    tail = element.tail
+    for child in list(element):
+        element.remove(child)
+    element.text, element.tail = note[1].translate(_SUB if is_low else _SUPER), tail
+
+
+def _apply_sheets(root: etree._Element) -> None:
+    """Hide what the page's own style sheets hide by class or id.
+
+    Only rules outside @media count, and only names that no rule shows again (tabs: .panel and .panel.on). What holds
+    most cells of the page is shown by a script.
+    """
+    hides: set[tuple[str, str, str]] = set()
+    shown: set[str] = set()
+    for sheet in root.iter("style"):
+        for selectors, body in _rules((sheet.text or "")[:_LONGEST_SHEET]):
+            if _CSS_SHOWS.search(body):
+                shown.update(re.findall(r"[\w-]+", selectors))
+            elif _CSS_HIDES.search(body):
+                found = (_SIMPLE.fullmatch(one.strip()) for one in selectors.split(","))
+                hides.update((one[1] or "", one[2], one[3]) for one in found if one)
+    hides = {rule for rule in hides if rule[2] not in shown}
+    if not hides:
+        return
+    every = sum(1 for _ in root.iter("td"))
+    for element in cast("list[etree._Element]", _NAMED(root)):
+        keys = [(".", name) for name in element.get("class", "").split()] + [("#", element.get("id", ""))]
+        if any((tag, *key) in hides for key in keys for tag in ("", str(element.tag))):
+            inside = sum(1 for _ in element.iter("td"))
+            if 2 * inside <= every:
+                element.set("hidden", "")
+
+
+_NAMED = etree.XPath("//*[@class or @id]")
+
+
+def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """Yield selectors and body of the rules that hold for every screen."""
+    sheet = _CSS_NOISE.sub(" ", sheet)
+    depth = start = 0
+    parts: list[str] = []
+    for mark in re.finditer(r"@(?:media|supports|keyframes|-webkit-keyframes)[^{}]*\{|[{}]", sheet):
+        if mark[0][0] == "@" and not depth:
+            parts.append(sheet[start : mark.start()])
+            depth = 1
+        elif depth:
+            depth += 1 if mark[0][-1] == "{" else -1
+            start = mark.end()
+    if not depth:
+        parts.append(sheet[start:])
+    count = 0
+    for part in parts:
+        for rule in _CSS_RULE.finditer(part):
+            count += 1
+            if count > _MOST_RULES:
+                return
+            yield rule[1].strip(), rule[2]
+
+
+def _is_white(color: str) -> bool:
+    return color.lower().replace(" ", "") in _WHITE
+
+
+def _on_background(element: etree._Element) -> bool:
+    """Tell whether the element stands on a background of its own, so that white text can be read."""
+    for ancestor in (element, *element.iterancestors()):
+        if ancestor.get("bgcolor") or ancestor.get("background") or "background" in ancestor.get("style", "").lower():
+            return True
+    return False
+
+
+def _block_of(element: etree._Element) -> etree._Element | None:
+    if element.tag in _BLOCKS:
+        return element
+    return next((ancestor for ancestor in element.iterancestors() if ancestor.tag in _BLOCKS), None)
+
+
+def _has_other_text(element: etree._Element) -> bool:
+    """Tell whether the block of an element holds text outside it."""
+    block = _block_of(element)
+    if block is None or block is element:
+        return False
+    return bool("".join(map(str, element.itertext())).strip()) and _shows_text(block, element)
+
+
+def _shows_text(block: etree._Element, but: etree._Element) -> bool:
+    walk = etree.iterwalk(block, events=("start", "end"))
+    for event, node in walk:
+        if event == "end":
+            if node is not block and (node.tail or "").strip():
+                return True
+        elif node is but or (node is not block and is_hidden(node)):
+            walk.skip_subtree()
+        elif (node.text or "").strip():
+            return True
+    return False
+
+
+def _resized(element: etree._Element) -> bool:
+    """Tell whether something inside has a size of its own: size zero around it only closes gaps."""
+    return any("font" in inner.get("style", "") for inner in element.iterdescendants())
+
+
+def _holds_no_table(element: etree._Element) -> bool:
+    return element.tag != "table" and next(element.iterdescendants("table"), None) is None
