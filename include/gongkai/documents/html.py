@@ -135,7 +135,7 @@ def parse_page(text: str, limits: Limits) -> etree._Element:
             )
     if "srcdoc" in text:
         _open_frames(root, limits)
-    mark_unseen(root, text)
+    mark_unseen(root, data)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     return root
 

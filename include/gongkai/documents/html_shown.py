@@ -17,24 +17,25 @@ from gongkai.documents.html_names import is_hidden
 UNSURE = "gongkai-unsure"
 """Marks a cell whose text says something else than it looks like; its value is not taken."""
 
-_TAGS = ("<s>", "<s ", "<del", "<strike", "<sup", "<sub", "color=")
 _STYLES = tuple(
     map(
         re.compile,
         (
-            r"opacity\s*:\s*0",
-            r"font-size\s*:\s*0",
-            r"line-through",
-            r"vertical-align\s*:\s*su",
-            r":\s*-\d{3}",
-            r"color\s*:\s*(?:white|#fff|rgba?\(\s*255|transparent)",
+            rb"opacity\s*:\s*0",
+            rb"font-size\s*:\s*0",
+            rb"line-through",
+            rb"vertical-align\s*:\s*su",
+            rb":\s*-\d{3}",
+            rb"color\s*:\s*(?:white|#fff|rgba?\(\s*255|transparent)",
         ),
     )
 )
 """One pattern a feature: each begins with a literal, so that a page without it is passed over fast."""
 
-_ODD = re.compile("|".join(pattern.pattern for pattern in _STYLES))
-_FAINT = re.compile(r"(?<![-\w])(?:opacity\s*:\s*0?\.?0+(?![.\d])|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,})")
+_ODD = re.compile("|".join(pattern.pattern.decode() for pattern in _STYLES))
+_FAINT = re.compile(
+    r"(?<![-\w])(?:opacity\s*:\s*0?\.?0+(?![.\d])|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,})"
+)
 _NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0+)?(?![.\d])")
 _STRUCK = re.compile(r"line-through")
 _RAISED = re.compile(r"vertical-align\s*:\s*su(per|b)")
@@ -54,23 +55,26 @@ _SIMPLE = re.compile(r"(?:[\w]+\s+|[\w]+\s*>\s*){0,3}([\w]+)?([.#])([\w-]{1,80})
 _LONGEST_SHEET, _MOST_RULES = 200_000, 2000
 
 
-def mark_unseen(root: etree._Element, text: str) -> None:
+def mark_unseen(root: etree._Element, source: bytes) -> None:
     """Mark what the page does not show (attribute `hidden`), raise notes to superscripts, mark cells that are unsure.
 
     Args:
         root: The tree, style sheets included.
-        text: The page's source, to pass quickly over pages that have nothing of the kind.
+        source: The page's source, to pass quickly over pages that have nothing of the kind.
     """
-    low = text.lower()
-    if "<style" in low:
+    low = source.lower()
+    if b"<style" in low:
         _apply_sheets(root)
     struck: list[etree._Element] = []
     raised: list[tuple[etree._Element, bool]] = []
     white: list[etree._Element] = []
-    if any(tag in low for tag in _TAGS):
-        struck += root.iter("s", "del", "strike")
-        raised += [(element, element.tag == "sub") for element in root.iter("sup", "sub")]
-        white += [font for font in root.iter("font") if _is_white(font.get("color", ""))]
+    for element in root.iter("s", "del", "strike", "sup", "sub", "font"):
+        if element.tag in ("sup", "sub"):
+            raised.append((element, element.tag == "sub"))
+        elif element.tag != "font":
+            struck.append(element)
+        elif _is_white(element.get("color", "")):
+            white.append(element)
     if any(pattern.search(low) for pattern in _STYLES):
         for element in cast("list[etree._Element]", _STYLED(root)):
             style = element.get("style", "").lower()

@@ -107,7 +107,7 @@ def _rows(table: etree._Element, rows: TableRows) -> list[tuple[etree._Element, 
     """
     found = _rows_below(table, table, rows)
     for name, to_end in (("thead", False), ("tfoot", True)):
-        section = table.find(name)
+        section = next(table.iterchildren(name), None)
         if section is not None and found and found[-1 if to_end else 0][1] is not section:
             moved = [one for one in found if one[1] is section]
             rest = [one for one in found if one[1] is not section]

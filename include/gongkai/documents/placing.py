@@ -48,7 +48,7 @@ def place(rows: Sequence[Sequence[Draft]], budget: Budget) -> tuple[int, list[li
     covered_until: dict[int, int] = {}
     last_start = -1
     for number, row in enumerate(rows):
-        col = 0
+        col = plain = 0
         for cell in row:
             start = col
             while covered_until.get(col, 0) > number:
@@ -58,10 +58,13 @@ def place(rows: Sequence[Sequence[Draft]], budget: Budget) -> tuple[int, list[li
             cell.col_span = min(max(cell.col_span, 1), MOST_COLUMNS)
             cell.col = col
             last_start = max(last_start, col)
-            budget.take_cells(col - start + cell.col_span)
+            plain += col - start + cell.col_span
             if cell.row_span > 1:
+                budget.take_cells(plain)  # before so many positions are noted
+                plain = 0
                 covered_until.update(dict.fromkeys(range(col, col + cell.col_span), number + cell.row_span))
             col += cell.col_span
+        budget.take_cells(plain)
     n_cols = 0
     for row in rows:
         for cell in row:
@@ -73,7 +76,7 @@ def place(rows: Sequence[Sequence[Draft]], budget: Budget) -> tuple[int, list[li
 def make_grid(rows: Sequence[Sequence[Draft]], n_cols: int, path: str, *, nested: bool) -> Grid:
     """Build a grid of placed cells."""
     cells = tuple(
-        GridCell(number, cell.col, cell.row_span, cell.col_span, cell.text, cell.path, confidence=cell.confidence)
+        GridCell(number, cell.col, cell.row_span, cell.col_span, cell.text, cell.path, None, None, cell.confidence)
         for number, row in enumerate(rows)
         for cell in row
     )
