@@ -126,12 +126,12 @@ def test_text_boxes_follow_their_paragraph_and_their_fallback_is_not_read_twice(
 
 
 def test_small_table_in_a_data_cell_follows_its_parent():
-    inner = tbl(tr("5"))
+    inner = tbl(tr("5", "6"))
     rows = [tr("规章", "1", "2"), tr("许可", tc(p("附") + inner + p("")), "4")]
     document = read(tbl(*rows))
     outer, nested = document.grids()
     assert table(outer) == [["规章", "1", "2"], ["许可", "附", "4"]]
-    assert (table(nested), nested.nested, outer.nested) == ([["5"]], True, False)
+    assert (table(nested), nested.nested, outer.nested) == ([["5", "6"]], True, False)
 
 
 def test_layout_table_is_dissolved():

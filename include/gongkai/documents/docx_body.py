@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from lxml import etree
 
 from gongkai.documents import docx_names as n
 from gongkai.documents.budget import Budget
+from gongkai.documents.docx_shown import UNSURE
 from gongkai.documents.docx_styles import outline_role
-from gongkai.documents.docx_text import Piece, cell_content, children, number_of, paragraph_piece, span_of, val_of
+from gongkai.documents.docx_text import (
+    Piece,
+    cell_content,
+    children,
+    number_of,
+    only_cell,
+    paragraph_piece,
+    span_of,
+    val_of,
+)
 from gongkai.documents.layout import LONG_TEXT, MANY_LINES, is_layout, segments
 from gongkai.documents.model import Block, Grid, TextBlock
 from gongkai.documents.placing import MOST_COLUMNS, Draft, make_grid
+
+_Row = tuple[int, list[etree._Element], int]
+"""Number of a row in its table, its cells, the columns that it leaves out on the left."""
 
 
 class BodyReader:
@@ -25,6 +39,7 @@ class BodyReader:
         styles_used: Ids of paragraph styles in use, to be resolved to roles.
         pictures: Number of pictures seen.
         images: (number of blocks before it, path, relationship) of those stored in the file.
+        chunks: The same of documents of other formats that Word shows in their places (altChunk).
     """
 
     def __init__(self, budget: Budget) -> None:
@@ -34,7 +49,9 @@ class BodyReader:
         self._budget = budget
         self._blocks: list[Block] = []
         self._styles: dict[int, str] = {}
-        self._paragraphs = self._tables = self._embedded = self._hidden_cells = 0
+        self.chunks: list[tuple[int, str, str]] = []
+        self._objects: list[str] = []
+        self._paragraphs = self._tables = self._hidden_cells = 0
 
     def read(self, body: etree._Element) -> None:
         """Read everything under `body`."""
@@ -59,14 +76,16 @@ class BodyReader:
         kept.append(len(out))
         has_text = any(isinstance(block, Grid) or block.text for block in out)
         self.images = [(kept[index] if has_text else 0, path, name) for index, path, name in self.images]
+        self.chunks = [(kept[index] if has_text else 0, path, name) for index, path, name in self.chunks]
         return tuple(out) if has_text else ()
 
     def warnings(self) -> Iterator[str]:
         """Yield what was noticed."""
         if self.pictures:
             yield f"{self.pictures} pictures, whose text is not read"
-        if self._embedded:
-            yield f"{self._embedded} embedded documents (altChunk), which are not read"
+        if self._objects:
+            named = ", ".join(sorted(set(filter(None, self._objects)))) or "of unknown kind"
+            yield f"{len(self._objects)} embedded objects ({named}), which are not read"
         if self._hidden_cells:
             yield f"{self._hidden_cells} cells covered by a vertical merge hold text, which Word does not show"
 
@@ -80,10 +99,12 @@ class BodyReader:
             elif child.tag == n.TBL:
                 self._table(child, nested=False)
             elif child.tag == n.ALT_CHUNK:
-                self._embedded += 1
+                relation = next(filter(None, (child.get(name) for name in n.IMAGE_IDS)), "")
+                self.chunks.append((len(self._blocks), f"altChunk[{len(self.chunks) + 1}]", relation))
 
     def _emit(self, piece: Piece, path: str, paragraph: etree._Element) -> None:
         self.pictures += piece.pictures
+        self._objects += piece.objects
         text = self._budget.take_text(piece.text)
         if text.strip():
             self._blocks.append(TextBlock(text, path, role=self._role(paragraph)))
@@ -111,30 +132,29 @@ class BodyReader:
     def _table(self, table: etree._Element, *, nested: bool) -> None:
         self._tables += 1
         path = f"table[{self._tables}]"
-        rows = [
-            (number, [cell for cell in children(row) if cell.tag == n.TC])
-            for number, row in enumerate((row for row in children(table) if row.tag == n.TR), 1)
-            if not _is_deleted(row)
-        ]
-        count = sum(len(cells) for _, cells in rows)
-        inner = next(table.iterdescendants(n.TBL), None)
-        if inner is not None:
-            all_cells = sum(1 for _ in table.iterdescendants(n.TC))
-            if is_layout(count, all_cells - count):
+        rows: list[_Row] = []
+        for number, row in enumerate((row for row in children(table) if row.tag == n.TR), 1):
+            properties = next(row.iterchildren(n.TRPR), None)
+            if properties is None or properties.find(n.DEL) is None:
+                rows.append((number, [cell for cell in children(row) if cell.tag == n.TC], _columns_before(properties)))
+        count = sum(len(cells) for _, cells, _ in rows)
+        inner = _inner_cells(table, max(count, 1))
+        if inner:
+            if is_layout(count, inner):
                 self._dissolve(rows, path)
                 return
-        elif any((len(cells) == 1 and _is_long(cells[0])) or _holds_page(cells) for _, cells in rows):
+        elif any((len(cells) == 1 and _is_long(cells[0])) or _holds_page(cells) for _, cells, _ in rows):
             self._dissolve(rows, path)
             return
         self._grid(rows, path, nested=nested)
 
-    def _dissolve(self, rows: list[tuple[int, list[etree._Element]]], path: str) -> None:
+    def _dissolve(self, rows: list[_Row], path: str) -> None:
         shape = [
             (
                 len(cells),
-                _holds_page(cells) or any(next(cell.iterdescendants(n.TBL), None) is not None for cell in cells),
+                _holds_page(cells) or any(_inner_cells(cell, 1) for cell in cells),
             )
-            for _, cells in rows
+            for _, cells, _ in rows
         ]
         for is_grid, run in segments(shape):
             part = [rows[index] for index in run]
@@ -143,22 +163,22 @@ class BodyReader:
             else:
                 self._flow_rows(part)
 
-    def _flow_rows(self, rows: list[tuple[int, list[etree._Element]]]) -> None:
-        for _, cells in rows:
+    def _flow_rows(self, rows: list[_Row]) -> None:
+        for _, cells, _ in rows:
             for cell in cells:
                 self._flow(cell)
 
-    def _grid(self, rows: list[tuple[int, list[etree._Element]]], path: str, *, nested: bool) -> None:
+    def _grid(self, rows: list[_Row], path: str, *, nested: bool) -> None:
         """Emit a grid, then the tables inside its cells."""
         drafts: list[list[Draft]] = []
         open_merges: dict[int, tuple[Draft, int]] = {}
         inner: list[etree._Element] = []
         images: list[tuple[str, list[str]]] = []
         n_cols = 0
-        for number, (printed, cells) in enumerate(rows):
+        for number, (printed, cells, before) in enumerate(rows):
             line: list[Draft] = []
             drafts.append(line)
-            col = _columns_before(cells)
+            col = before
             for position, cell in enumerate(cells, 1):
                 span = span_of(cell)
                 if span.deleted:
@@ -189,25 +209,33 @@ class BodyReader:
     def _draft(
         self, cell: etree._Element, path: str, inner: list[etree._Element], images: list[tuple[str, list[str]]]
     ) -> Draft:
-        texts, pictures = [], 0
+        texts, pictures, holds_table = [], 0, False
         for item in cell_content(cell):
             if isinstance(item, Piece):
                 texts.append(item.text)
                 pictures += item.pictures
+                self._objects += item.objects
                 if item.images:
                     images.append((path, item.images))
             else:
                 inner.append(item)
+                holds_table = True
         self.pictures += pictures
         shown = [text for text in texts if text.strip()]
         text = self._budget.take_text("\n".join(shown) if shown else "".join(texts))
-        return Draft(text, path, confidence=0.0 if pictures and not shown else 1.0)
+        is_unsure = ((pictures or holds_table) and not shown) or cell.get(UNSURE) is not None
+        return Draft(text, path, confidence=0.0 if is_unsure else 1.0)
 
 
-def _is_deleted(row: etree._Element) -> bool:
-    """Tell whether a w:tr is a tracked deletion."""
-    properties = next(row.iterchildren(n.TRPR), None)
-    return properties is not None and properties.find(n.DEL) is not None
+def _inner_cells(element: etree._Element, enough: int) -> int:
+    """Count the cells of the tables inside up to `enough`, without those that only frame a value or label."""
+    count = 0
+    for table in element.iterdescendants(n.TBL):
+        if only_cell(table) is None:
+            count += sum(1 for _ in islice(table.iterdescendants(n.TC), enough))
+            if count >= enough:
+                break
+    return count
 
 
 def _holds_page(cells: list[etree._Element]) -> bool:
@@ -220,9 +248,7 @@ def _is_long(cell: etree._Element) -> bool:
     return sum(map(len, cell.itertext(n.T))) > LONG_TEXT
 
 
-def _columns_before(cells: list[etree._Element]) -> int:
-    """Columns that the row leaves out on the left (w:gridBefore)."""
-    row = next(cells[0].iterancestors(n.TR), None) if cells else None
-    properties = row.find(n.TRPR) if row is not None else None
+def _columns_before(properties: etree._Element | None) -> int:
+    """Columns that a row leaves out on the left (w:gridBefore), by its w:trPr."""
     before = properties.find(n.GRID_BEFORE) if properties is not None else None
     return min(number_of(before), MOST_COLUMNS) if before is not None else 0

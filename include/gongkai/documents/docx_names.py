@@ -26,6 +26,9 @@ GRID_SPAN, V_MERGE, H_MERGE, GRID_BEFORE, CELL_DEL = (
     w("gridBefore"),
     w("cellDel"),
 )
+STRIKE, DSTRIKE, COLOR, VERT_ALIGN, R_STYLE = w("strike"), w("dstrike"), w("color"), w("vertAlign"), w("rStyle")
+FLD_CHAR, FLD_CHAR_TYPE, INSTR = w("fldChar"), w("fldCharType"), w("instrText")
+SHD, FILL, TBL_PR, TBL_STYLE = w("shd"), w("fill"), w("tblPr"), w("tblStyle")
 M_T = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 VAL, TYPE, CHAR, STYLE_ID = w("val"), w("type"), w("char"), w("styleId")
 P_STYLE, OUTLINE, VANISH, DEL, BASED_ON, NAME = (
@@ -40,10 +43,11 @@ STYLE, TXBX_CONTENT, ALT_CHUNK = w("style"), w("txbxContent"), w("altChunk")
 
 ALTERNATE, CHOICE, FALLBACK = f"{{{_MC}}}AlternateContent", f"{{{_MC}}}Choice", f"{{{_MC}}}Fallback"
 PICTURES = frozenset({f"{{{_A}}}blip", f"{{{_V}}}imagedata"})
+OLE_OBJECT, PROG_ID = "{urn:schemas-microsoft-com:office:office}OLEObject", "ProgID"
 _R = ("http://schemas.openxmlformats.org/officeDocument/2006/relationships",
       "http://purl.oclc.org/ooxml/officeDocument/relationships")  # fmt: skip
 IMAGE_IDS = tuple(f"{{{names}}}{name}" for names in _R for name in ("embed", "id"))
-"""Attributes of a picture that name its relationship."""
+"""Attributes of a picture, and of an altChunk, that name its relationship."""
 
 DRAWINGS = frozenset({w("drawing"), w("pict"), w("object"), ALTERNATE})
 """Elements of a run that may hold text boxes or pictures."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -11,6 +12,7 @@ from gongkai.documents import docx_names as n
 from gongkai.documents.placing import MOST_COLUMNS
 
 _OFF = frozenset({"0", "false", "off", "none"})
+_LONGEST_IN_FRAME = 60
 _PRIVATE_USE = range(0xE000, 0xF900)
 _STOPS = frozenset({n.P, n.TBL, n.TR, n.TC, n.ALT_CHUNK})
 _MARKS = {n.TAB: "\t", n.CR: "\n", n.HYPHEN: "-"}
@@ -25,12 +27,14 @@ class Piece:
         boxes: Contents of its text boxes.
         pictures: Number of its pictures.
         images: Relationships of those stored in the file.
+        objects: Programs of the objects embedded in it.
     """
 
     text: str = ""
     boxes: list[etree._Element] = field(default_factory=list)
     pictures: int = 0
     images: list[str] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
 
 
 def children(element: etree._Element) -> Iterator[etree._Element]:
@@ -66,7 +70,19 @@ def cell_content(cell: etree._Element) -> Iterator[Piece | etree._Element]:
             for box in piece.boxes:
                 yield from cell_content(box)
         elif child.tag == n.TBL:
-            yield child
+            only = only_cell(child)
+            if only is None:
+                yield child
+            else:
+                yield from cell_content(only)
+
+
+def only_cell(table: etree._Element) -> etree._Element | None:
+    """Return the cell of a table that is only a frame around one value or label."""
+    found = list(islice(table.iterdescendants(n.TC, n.TBL), 2))
+    if len(found) != 1 or sum(map(len, found[0].itertext(n.T))) > _LONGEST_IN_FRAME:
+        return None
+    return found[0]
 
 
 @dataclass(slots=True)
@@ -110,6 +126,11 @@ def val_of(element: etree._Element) -> str:
     return element.get(n.VAL, "")
 
 
+def is_on(element: etree._Element) -> bool:
+    """Tell whether a property that is either on or off is on; on is what it says without a value."""
+    return val_of(element).lower() not in _OFF
+
+
 def number_of(element: etree._Element) -> int:
     """Return the w:val of an element as a whole number, 0 if it is none."""
     value = val_of(element)
@@ -136,7 +157,7 @@ def _run(run: etree._Element, out: list[str], piece: Piece) -> None:
             out.append(child.text or "")
         elif tag == n.RPR:
             vanish = next(child.iterchildren(n.VANISH), None)
-            if vanish is not None and val_of(vanish).lower() not in _OFF:
+            if vanish is not None and is_on(vanish):
                 return
         elif tag == n.BR:
             if child.get(n.TYPE, "textWrapping") == "textWrapping":
@@ -172,6 +193,8 @@ def _drawing(element: etree._Element, piece: Piece) -> None:
             if child.tag in n.PICTURES:
                 piece.pictures += 1
                 piece.images += filter(None, (child.get(name) for name in n.IMAGE_IDS))
+            elif child.tag == n.OLE_OBJECT:
+                piece.objects.append(child.get(n.PROG_ID, "")[:60])
             _drawing(child, piece)
 
 

@@ -33,9 +33,7 @@ _STYLES = tuple(
 """One pattern a feature: each begins with a literal, so that a page without it is passed over fast."""
 
 _ODD = re.compile("|".join(pattern.pattern.decode() for pattern in _STYLES))
-_FAINT = re.compile(
-    r"(?<![-\w])(?:opacity\s*:\s*0?\.?0+(?![.\d])|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,})"
-)
+_FAINT = re.compile(r"(?<![-\w])(?:opacity\s*:\s*0?\.?0+(?![.\d])|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,})")
 _NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0+)?(?![.\d])")
 _STRUCK = re.compile(r"line-through")
 _RAISED = re.compile(r"vertical-align\s*:\s*su(per|b)")
