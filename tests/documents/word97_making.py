@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 SECTOR, PAGE = 512, 512
 TEXT_AT = 2048
 IN_TABLE, ROW_END, DEPTH, INNER_CELL, INNER_ROW_END = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C
-VANISH = 0x083C
+VANISH, DELETED, STRIKE, DOUBLE_STRIKE, RAISED = 0x083C, 0x0800, 0x0837, 0x2A53, 0x2A48
 
 
 def sprm(code: int, *operand: int) -> bytes:
@@ -29,18 +29,19 @@ def row_shape(borders: list[int], merges: dict[int, int] | None = None) -> bytes
 
 @dataclass
 class P:
-    """A paragraph: text, its mark, its modifiers, its style, ranges of hidden characters."""
+    """A paragraph: text, its mark, its modifiers, its style, ranges of hidden characters, of others with modifiers."""
 
     text: str
     mark: str = "\r"
     sprms: bytes = b""
     style: int = 0
     hidden: list[tuple[int, int]] = field(default_factory=list)
+    runs: list[tuple[int, int, bytes]] = field(default_factory=list)
 
 
-def cell(text: str, depth: int = 1) -> P:
+def cell(text: str, depth: int = 1, runs: list[tuple[int, int, bytes]] | None = None) -> P:
     inner = sprm(DEPTH, depth) + sprm(INNER_CELL, 1) if depth > 1 else b""
-    return P(text, "\r" if depth > 1 else "\x07", sprm(IN_TABLE, 1) + inner)
+    return P(text, "\r" if depth > 1 else "\x07", sprm(IN_TABLE, 1) + inner, runs=runs or [])
 
 
 def row_end(borders: list[int] | None, merges: dict[int, int] | None = None, depth: int = 1) -> P:
@@ -78,7 +79,11 @@ def make_doc(
     for item in paragraphs:
         end = start + len((item.text + item.mark).encode("utf-16-le")) // 2
         papx.append((at(start), at(end), _papx_page(at(start), at(end), item)))
-        chpx += [(at(start + a), at(start + b), _chpx_page(at(start + a), at(start + b))) for a, b in item.hidden]
+        runs = [*((a, b, sprm(VANISH, 1)) for a, b in item.hidden), *item.runs]
+        chpx += [
+            (at(start + a), at(start + b), _chpx_page(at(start + a), at(start + b), props))
+            for a, b, props in sorted(runs)
+        ]
         start = end
     tables = []
     for runs in (chpx, papx):
@@ -124,10 +129,9 @@ def _papx_page(start: int, end: int, item: P) -> bytes:
     return bytes(page[:PAGE])
 
 
-def _chpx_page(start: int, end: int) -> bytes:
+def _chpx_page(start: int, end: int, props: bytes) -> bytes:
     page = bytearray(PAGE)
     struct.pack_into("<II", page, 0, start, end)
-    props = sprm(VANISH, 1)
     page[8] = 32
     page[64] = len(props)
     page[65 : 65 + len(props)] = props

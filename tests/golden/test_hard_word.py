@@ -12,7 +12,7 @@ from gongkai.documents.read import read
 from gongkai.errors import EmptyDocumentError
 from gongkai.reports.build import build_report
 
-from . import hard_html
+from . import hard_doc, hard_html
 from .hard_docx import Look, on_values, par, plain, print_docx, relations, run
 from .hard_docx_looks import LOOKS
 from .mutate import sample_entries
@@ -135,3 +135,34 @@ def test_macros_and_templates_are_word_files_too(suffix, kind):
     look = Look(parts={"[Content_Types].xml": types, "word/vbaProject.bin": "x"})
     outcome, _ = outcome_of(print_docx(paper(), look))
     assert outcome.is_exact, suffix
+
+
+@pytest.mark.parametrize("look", sorted(hard_doc.LOOKS))
+def test_a_hard_word_97_file_is_exact(look):
+    for name in PAPERS:
+        outcome, report = outcome_of(hard_doc.print_doc(paper(name), hard_doc.LOOKS[look]), name)
+        assert report.format == "doc"
+        assert outcome.is_exact, (name, list(outcome.wrong.items())[:3], len(outcome.missing))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\x01", "\x08", "\x0b\x08"],
+    ids=["picture", "text box", "text box below a line break"],
+)
+def test_a_cell_of_a_word_97_file_that_shows_no_text_is_left_open(content):
+    def look(one):
+        return [hard_doc.cell(content)] if one.key == RECEIVED else hard_doc.plain(one)
+
+    outcome, _ = outcome_of(hard_doc.print_doc(paper(), look))
+    assert not outcome.wrong
+    assert outcome.missing == {RECEIVED}
+
+
+def test_a_cell_of_a_word_97_file_with_nothing_but_struck_text_is_left_open():
+    def look(one):
+        return [hard_doc.marked("12", "", "", hard_doc.STRIKE)] if one.key == RECEIVED else hard_doc.plain(one)
+
+    outcome, _ = outcome_of(hard_doc.print_doc(paper(), look))
+    assert not outcome.wrong
+    assert outcome.missing == {RECEIVED}

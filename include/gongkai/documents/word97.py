@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,16 +14,18 @@ from gongkai.documents.layout import LONG_TEXT, is_layout, segments
 from gongkai.documents.model import Block, Document, Grid, TextBlock
 from gongkai.documents.placing import make_grid
 from gongkai.documents.word97_ole import Streams, open_streams
-from gongkai.documents.word97_props import ParagraphShape, ParagraphShapes, hidden_bytes, is_hidden_piece, modifier_of
+from gongkai.documents.word97_props import ParagraphShape, ParagraphShapes, is_hidden_piece, marked_bytes, modifier_of
 from gongkai.documents.word97_tables import Table, TableRow, place_rows
-from gongkai.documents.word97_text import Text, drop, field_codes, read_text, shown
+from gongkai.documents.word97_text import SUB, SUPER, Text, drop, field_codes, raise_notes, read_text, shown
 from gongkai.errors import DamagedDocumentError, EmptyDocumentError
 from gongkai.settings import Limits
 
 METHOD = "word97"
 
 _MARK = re.compile("[\x07\x0c\r]")
-_PICTURE = "\x01"
+_PICTURE, _DRAWN = "\x01", "\x08"
+"""Stand for a picture in the text, and for the anchor of a drawing or text box."""
+
 _DEEPEST = 40
 """Deepest table in a table that is looked for; Word's own dialogs go less deep."""
 
@@ -44,8 +47,8 @@ def read_doc(data: bytes, limits: Limits) -> Document:
     try:
         text = read_text(streams.word, streams.clx, streams.text_length, limits.text_chars)
         maker = _BlockMaker(Budget(limits, "doc"))
-        for chars, mark, shape in _paragraphs(text, streams):
-            maker.take(chars, mark, shape)
+        for chars, mark, shape, is_struck in _paragraphs(text, streams):
+            maker.take(chars, mark, shape, is_struck=is_struck)
         blocks = maker.finish()
     except struct.error as error:
         raise DamagedDocumentError(
@@ -63,24 +66,47 @@ def read_doc(data: bytes, limits: Limits) -> Document:
     )
 
 
-def _paragraphs(text: Text, streams: Streams) -> Iterator[tuple[str, str, ParagraphShape]]:
-    """Yield characters, mark and shape of each paragraph; hidden characters are zero."""
-    ranges = list(text.positions(hidden_bytes(streams.word, streams.character_pages)))
+def _paragraphs(text: Text, streams: Streams) -> Iterator[tuple[str, str, ParagraphShape, bool]]:
+    """Yield characters, mark, shape of each paragraph, and whether all of it is struck out; hidden characters are zero.
+
+    What is struck out beside other text is hidden as well.
+    """
+    marked = marked_bytes(streams.word, streams.character_pages)
+    ranges = list(text.positions(marked.hidden))
     ranges += [
         (piece.start, piece.start + piece.length) for piece in text.pieces if is_hidden_piece(piece.prm, text.modifiers)
     ]
     chars = drop(text.chars, ranges) if ranges else text.chars
     chars = drop(chars, list(field_codes(chars))) if "\x13" in chars else chars
+    chars = raise_notes(chars, text.positions(marked.raised), SUPER)
+    chars = raise_notes(chars, text.positions(marked.lowered), SUB)
+    struck = sorted(text.positions(marked.struck))
     shapes = ParagraphShapes(streams.word, streams.data, streams.paragraph_pages)
     start = 0
     for found in _MARK.finditer(chars):
         end = found.start()
         piece = text.piece_at(end)
         modifier = modifier_of(piece.prm, text.modifiers) if piece.prm else b""
-        yield chars[start:end], found[0], shapes.at(piece.offset + (end - piece.start) * piece.width, modifier)
+        shape = shapes.at(piece.offset + (end - piece.start) * piece.width, modifier)
+        own, is_struck = _without(chars[start:end], start, struck) if struck else (chars[start:end], False)
+        yield own, found[0], shape, is_struck
         start = end + 1
     if start < len(chars):
-        yield chars[start:], "\r", ParagraphShape()
+        yield chars[start:], "\r", ParagraphShape(), False
+
+
+def _without(chars: str, start: int, struck: list[tuple[int, int]]) -> tuple[str, bool]:
+    """Drop struck characters from a paragraph; if nothing else is shown, keep them and say so."""
+    end = start + len(chars)
+    inside: list[tuple[int, int]] = []
+    for first, last in struck[bisect_right(struck, start, key=lambda one: one[1]) :]:
+        if first >= end:
+            break
+        inside.append((max(first, start) - start, min(last, end) - start))
+    if not inside or not any(shown(chars[first:last]).strip() for first, last in inside):
+        return chars, False
+    rest = drop(chars, inside)
+    return (rest, False) if shown(rest).strip() else (chars, True)
 
 
 @dataclass(slots=True)
@@ -95,7 +121,7 @@ class _BlockMaker:
     pictures: int = 0
     hidden: int = 0
 
-    def take(self, chars: str, mark: str, shape: ParagraphShape) -> None:
+    def take(self, chars: str, mark: str, shape: ParagraphShape, *, is_struck: bool = False) -> None:
         """Take the next paragraph."""
         self.pictures += chars.count(_PICTURE)
         depth = min(shape.depth or mark == "\x07", _DEEPEST)
@@ -113,7 +139,8 @@ class _BlockMaker:
         if shape.ends_row:
             table.end_row(shape.row)
             return
-        table.add(text)
+        hides = not text.strip() and any(anchor in chars for anchor in (_PICTURE, _DRAWN))
+        table.add(text, shows_more=is_struck or hides)
         if shape.ends_cell or (mark == "\x07" and depth == 1):
             table.end_cell()
 
@@ -135,7 +162,11 @@ class _BlockMaker:
     def _close(self) -> None:
         table = self.open.pop()
         table.end_row(None)
-        if self.open:
+        if self.open and table.frames_only():
+            only = table.rows[0].cells[0]
+            for item in only.content:
+                self.open[-1].add(item, shows_more=only.shows_more)
+        elif self.open:
             self.open[-1].add(table)
         else:
             self._table(table, nested=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PAGE = 512
 _OPERAND = (1, 1, 2, 4, 2, 2, 0, 3)
@@ -14,6 +14,9 @@ _INNER_CELL, _INNER_ROW_END = 0x244B, 0x244C
 _OUTLINE, _HUGE, _HUGE_OLD = 0x2640, 0x6646, 0x6645
 _ROW, _TABS, _CELL_MERGE = 0xD608, 0xC615, 0xD62B
 _VANISH, _DELETED = 0x083C, 0x0800
+_STRIKE, _DOUBLE_STRIKE, _RAISED = 0x0837, 0x2A53, 0x2A48
+_MARKS = tuple(struct.pack("<H", code) for code in (_VANISH, _DELETED, _STRIKE, _DOUBLE_STRIKE, _RAISED))
+_ON = (1, 0x81)
 _PRM_IN_TABLE, _PRM_ROW_END, _PRM_DELETED, _PRM_VANISH = 0x18, 0x19, 0x41, 0x5C
 _HEADINGS = range(1, 10)
 _TC = 20
@@ -114,16 +117,43 @@ class ParagraphShapes:
         return self._data[at + 2 : at + 2 + size]
 
 
-def hidden_bytes(word: bytes, table: bytes) -> list[tuple[int, int]]:
-    """Return the byte ranges of the main stream that are hidden or a tracked deletion, sorted and joined."""
-    found = sorted(
-        (start, end)
-        for number in dict.fromkeys(_pages(table)[1])
-        for start, end, item in _runs(word, number, 1, _chpx)
-        if start < end and _is_hidden(item)
-    )
+@dataclass(slots=True)
+class Marked:
+    """Byte ranges of the main stream, each sorted and joined: hidden or deleted; struck out; raised or lowered."""
+
+    hidden: list[tuple[int, int]] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)
+    raised: list[tuple[int, int]] = field(default_factory=list)
+    lowered: list[tuple[int, int]] = field(default_factory=list)
+
+
+def marked_bytes(word: bytes, table: bytes) -> Marked:
+    """Return which bytes of the main stream are hidden, struck out, raised or lowered."""
+    marked = Marked()
+    for number in dict.fromkeys(_pages(table)[1]):
+        for start, end, item in _runs(word, number, 1, _chpx):
+            if start < end and any(mark in item for mark in _MARKS):
+                _note(marked, start, end, item)
+    for name in ("hidden", "struck", "raised", "lowered"):
+        setattr(marked, name, _joined(getattr(marked, name)))
+    return marked
+
+
+def _note(marked: Marked, start: int, end: int, item: bytes) -> None:
+    said = {code: operand[0] for code, operand in sprms(item) if operand}
+    if _is_hidden(item):
+        marked.hidden.append((start, end))
+    elif any(said.get(code) in _ON for code in (_STRIKE, _DOUBLE_STRIKE)):
+        marked.struck.append((start, end))
+    elif said.get(_RAISED) == 1:
+        marked.raised.append((start, end))
+    elif said.get(_RAISED) == 2:
+        marked.lowered.append((start, end))
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
-    for start, end in found:
+    for start, end in sorted(ranges):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
@@ -204,7 +234,7 @@ def _row_shape(operand: bytes) -> RowShape | None:
 def _is_hidden(item: bytes) -> bool:
     if b"\x3c\x08" not in item and b"\x00\x08" not in item:
         return False
-    flags = {code: operand[0] in (1, 0x81) for code, operand in sprms(item) if code in (_VANISH, _DELETED)}
+    flags = {code: operand[0] in _ON for code, operand in sprms(item) if code in (_VANISH, _DELETED)}
     return any(flags.values())
 
 

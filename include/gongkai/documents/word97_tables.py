@@ -11,15 +11,20 @@ from gongkai.documents.budget import Budget
 from gongkai.documents.placing import Draft
 from gongkai.documents.word97_props import CellShape, RowShape
 
+_LONGEST_IN_FRAME = 60
 _TOLERANCES = (60, 15, 0)
 """Twips that borders of different rows may differ by and still be one: tables edited by hand are never exact."""
 
 
 @dataclass(slots=True)
 class TableCell:
-    """Content of a cell in order: texts of paragraphs, and tables."""
+    """Content of a cell in order: texts of paragraphs, and tables.
+
+    `shows_more` says that it shows something that is not read: a picture, a text box, text struck out.
+    """
 
     content: list[str | Table] = field(default_factory=list)
+    shows_more: bool = False
 
     @property
     def text(self) -> str:
@@ -27,6 +32,11 @@ class TableCell:
         texts = [item for item in self.content if isinstance(item, str)]
         shown = [text for text in texts if text.strip()]
         return "\n".join(shown) if shown else "".join(texts)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether its text is not what it says."""
+        return self.shows_more or (not self.text.strip() and any(isinstance(item, Table) for item in self.content))
 
 
 @dataclass(slots=True)
@@ -46,11 +56,12 @@ class Table:
     open_row: TableRow = field(default_factory=TableRow)
     open_cell: TableCell | None = None
 
-    def add(self, item: str | Table) -> None:
+    def add(self, item: str | Table, *, shows_more: bool = False) -> None:
         """Add a paragraph or an inner table to the cell that is open."""
         if self.open_cell is None:
             self.open_cell = TableCell()
         self.open_cell.content.append(item)
+        self.open_cell.shows_more |= shows_more
 
     def end_cell(self) -> None:
         """Close the open cell."""
@@ -65,6 +76,13 @@ class Table:
             self.open_row.shape = shape
             self.rows.append(self.open_row)
         self.open_row, self.open_cell = TableRow(), None
+
+    def frames_only(self) -> bool:
+        """Tell whether it is only a frame around one value or label."""
+        if len(self.rows) != 1 or len(self.rows[0].cells) != 1:
+            return False
+        cell = self.rows[0].cells[0]
+        return len(cell.text) <= _LONGEST_IN_FRAME and all(isinstance(item, str) for item in cell.content)
 
     def count(self) -> tuple[int, int]:
         """Return the number of its own cells, and of those of inner tables at any depth."""
@@ -127,7 +145,13 @@ def place_rows(rows: Sequence[tuple[int, TableRow]], path: str, budget: Budget) 
                 hidden += bool(cell.text.strip())
             else:
                 text = budget.take_text(cell.text)
-                draft = Draft(text, f"{path}/row[{printed}]/cell[{index + 1}]", col_span=right - left, col=left)
+                draft = Draft(
+                    text,
+                    f"{path}/row[{printed}]/cell[{index + 1}]",
+                    col_span=right - left,
+                    col=left,
+                    confidence=0.0 if cell.is_unsure else 1.0,
+                )
                 line.append(draft)
                 if merge.vertical:
                     merges[left] = (draft, number)

@@ -13,6 +13,8 @@ from gongkai.errors import DamagedDocumentError, LimitError
 _PRC, _PCDT = 1, 2
 _COMPRESSED, _OFFSET = 0x40000000, 0x3FFFFFFF
 _FIELD_MARK = re.compile("[\x13\x14\x15]")
+_NOTE = re.compile(r"\s*[\[［(（〔]?\s*(?:注\s*)?[0-9]{1,2}\s*[\]］)）〕]?\s*")
+SUPER, SUB = "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKS = "\x07\x0c\r"
 _SHOWN = {
@@ -141,6 +143,22 @@ def drop(chars: str, ranges: Iterable[tuple[int, int]]) -> str:
         before = end
     parts.append(chars[before:])
     return "".join(parts)
+
+
+def raise_notes(chars: str, ranges: Iterable[tuple[int, int]], digits: str) -> str:
+    """Return the text with the numbers of notes in the given digits, so that they are no digits of the value before.
+
+    Positions do not move; brackets around the number become zero characters.
+    """
+    table = str.maketrans("0123456789", digits)
+    parts: list[str] = []
+    before = 0
+    for start, end in sorted(ranges):
+        if start >= before and _NOTE.fullmatch(chars, start, end):
+            parts.append(chars[before:start])
+            parts.append("".join(char.translate(table) if char.isdigit() else "\x00" for char in chars[start:end]))
+            before = end
+    return "".join(parts) + chars[before:] if parts else chars
 
 
 def field_codes(chars: str) -> Iterable[tuple[int, int]]:
