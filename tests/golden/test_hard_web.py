@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import zipfile
+
 import pytest
 
 from gongkai.documents.read import read
 from gongkai.errors import DocumentError
+from gongkai.pipeline.extract import extract_file
 from gongkai.reports.build import build_report
+from gongkai.reports.model import Report
 
+from .drawing import draw_form, png
 from .hard_html import Look, body_of, forms_of, print_page, td
 from .hard_html_looks import LOOKS
 from .mutate import sample_entries
@@ -82,3 +88,70 @@ def test_a_struck_value_alone_is_left_open():
     outcome = judge_reading(report, paper(PAPERS[0]).sheet)
     assert not outcome.wrong
     assert outcome.missing == {("applications", "received", "total")}
+
+
+def pictured(codes: set[str]) -> tuple[bytes, dict[str, bytes]]:
+    """A page some of whose tables are pictures beside it, and these pictures."""
+    pictures: dict[str, bytes] = {}
+
+    def table(form, cell):
+        if form.code not in codes:
+            return Look().table(form, cell)
+        pictures[f"images/{form.code}.png"] = png(draw_form(form))
+        return f'<p><img data-original="images/{form.code}.png" src="/blank.gif"></p>'
+
+    return print_page(paper(PAPERS[0]), Look(table=table)), pictures
+
+
+def extracted(path) -> Report:
+    extraction = extract_file(path)
+    assert extraction.report, extraction.reason
+    return extraction.report
+
+
+def test_a_table_that_is_a_picture_beside_the_page(tmp_path):
+    data, pictures = pictured({"review"})
+    page = tmp_path / "page.html"
+    page.write_bytes(data)
+    without = judge_reading(extracted(page), paper(PAPERS[0]).sheet)
+    assert not without.wrong
+    assert {key[0] for key in without.missing} == {"review"}
+    (tmp_path / "images").mkdir()
+    for name, picture in pictures.items():
+        (tmp_path / name).write_bytes(picture)
+    report = extracted(page)
+    assert judge_reading(report, paper(PAPERS[0]).sheet).is_exact
+    assert all(cell.path.startswith("img[1]/table[1]/") for cell in report.cells if cell.table == "review")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["folder", "zip", "mhtml"])
+def test_a_report_whose_tables_are_all_pictures(tmp_path, way):
+    data, pictures = pictured({"proactive", "applications", "review"})
+    if way == "folder":
+        path = tmp_path / "page.html"
+        path.write_bytes(data)
+        (tmp_path / "images").mkdir()
+        for name, picture in pictures.items():
+            (tmp_path / name).write_bytes(picture)
+    elif way == "zip":
+        path = tmp_path / "report.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("年报/page.html", data)
+            for name, picture in pictures.items():
+                archive.writestr(f"年报/{name}", picture)
+    else:
+        path = tmp_path / "page.mht"
+        parts = [
+            b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n"
+            b"Content-Location: http://a.gov.cn/x/page.html\nContent-Transfer-Encoding: base64\n\n"
+            + base64.encodebytes(data)
+        ]
+        for name, picture in pictures.items():
+            head = f"Content-Type: image/png\nContent-Location: http://a.gov.cn/x/{name}\n"
+            head += "Content-Transfer-Encoding: base64\n\n"
+            parts.append(head.encode() + base64.encodebytes(picture))
+        path.write_bytes(b"\n--b\n".join(parts) + b"\n--b--\n")
+    outcome = judge_reading(extracted(path), paper(PAPERS[0]).sheet)
+    assert not outcome.wrong
+    assert len(outcome.missing) < 0.02 * len(paper(PAPERS[0]).sheet)

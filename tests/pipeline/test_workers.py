@@ -156,7 +156,7 @@ def test_files_and_bytes_are_read_as_in_this_process():
     files = sorted(path for path in DOCUMENTS.iterdir() if path.is_file())[:8]
     here = [extract_bytes(path.read_bytes(), path.name) for path in files]
     assert [one for _, one in extract_files(files, jobs=2)] == here
-    assert list(extract_many(((path.read_bytes(), path.name, None) for path in files), jobs=2)) == here
+    assert list(extract_many(((path.read_bytes(), path.name, None, {}) for path in files), jobs=2)) == here
 
 
 def test_a_document_beyond_the_limits_keeps_its_row(monkeypatch, tmp_path):

@@ -14,8 +14,8 @@ from datetime import date, datetime
 from gongkai.archive.lines import LineWriter, read_lines
 from gongkai.archive.store import Archive
 
-LIST, PAGE, ATTACHMENT = "list", "page", "attachment"
-"""Kinds of address: a list page, a listed report (page or file), a file that such a page links."""
+LIST, PAGE, ATTACHMENT, PICTURE = "list", "page", "attachment", "picture"
+"""Kinds of address: a list page, a listed report (page or file), a file that such a page links, a picture it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Observation:
         at: When, UTC.
         run_id: The run that saw it.
         source: Its source.
-        kind: "list", "page" or "attachment".
+        kind: "list", "page", "attachment" or "picture".
         url: The address as linked.
         sha256: Content, in the archive.
         title: Title as listed; for an attachment the text of its link.
         listed_date: Date printed beside the link.
         listed_year: Report year named by the title.
         hint_year: Guess where no title names a year: the year before the listed date.
-        parent_url: Page that links an attachment.
+        parent_url: Page that links an attachment or shows a picture.
         page_sha256: Content of that page.
         etag: Validator of the content.
         last_modified: Validator of the content.
@@ -102,6 +102,7 @@ class Entry:
         page_sha256: Content of that page then.
         revision_no: 1 for the first content of the address, counted up.
         is_current: It is what the address gave last (and the page still links the attachment).
+        is_picture: It is a picture that the page shows: part of the page, no document of its own.
     """
 
     source: str
@@ -117,6 +118,7 @@ class Entry:
     page_sha256: str | None
     revision_no: int
     is_current: bool
+    is_picture: bool = False
 
 
 class Catalog:
@@ -152,7 +154,7 @@ class Catalog:
         return self._addresses.get((source, url))
 
     def attachments(self, source: str, parent_url: str) -> list[Observation]:
-        """Return the last observation of each attachment that a page links now, by address."""
+        """Return the last observation of each attachment and picture that a page has now, by address."""
         urls = sorted(self._linked.get((source, parent_url), ()))
         last = [self._addresses[(source, url)].last for url in urls]
         return [seen for seen in last if seen.parent_url == parent_url and seen.linked]
@@ -186,6 +188,7 @@ class Catalog:
                     page_sha256=content.page_sha256,
                     revision_no=number,
                     is_current=last.linked and content.sha256 == last.sha256,
+                    is_picture=last.kind == PICTURE,
                 )
 
 

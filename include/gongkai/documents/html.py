@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml import etree
 
 from gongkai.documents.budget import Budget, TooDeepError, check_markup
+from gongkai.documents.companions import Companions, none
 from gongkai.documents.digest import sha256_hex
 from gongkai.documents.encoding import decode
 from gongkai.documents.html_flow import FlowReader
@@ -43,12 +44,18 @@ _MOST_ATTACHMENTS, _LONGEST_HREF = 200, 2000
 _UNSEEN = ("script", "style", "noscript", "template")
 
 
-def read_html(data: bytes, limits: Limits) -> Document:
+def read_html(data: bytes, limits: Limits, companions: Companions = none) -> Document:
     """Read a web page into blocks of text and grids.
 
     The bytes decide the encoding (UTF-8, else GB18030). What stands outside the article keeps the role "furniture".
     Spanned cells are placed on a grid; a table around everything is dissolved. Blank paragraphs of the article are
-    kept as "", because each may be a blank cell of a flattened table.
+    kept as "", because each may be a blank cell of a flattened table. Pictures that the page holds, or that came with
+    it, are recognised where they may show a table.
+
+    Args:
+        data: The page.
+        limits: Limits of the run.
+        companions: Gives the pictures that came with the page.
 
     Raises:
         LimitError: More tags, text, cells or nested elements than `limits` allows.
@@ -80,12 +87,23 @@ def read_html(data: bytes, limits: Limits) -> Document:
         warnings=tuple(warnings),
         method=METHOD,
     )
-    if not reader.images:
+    return _with_images(document, reader.images, limits, companions) if reader.images else document
+
+
+def _with_images(document: Document, images: list[tuple[int, str]], limits: Limits, companions: Companions) -> Document:
+    """Recognise the pictures of a page that can be had; without any, nothing of what that needs is loaded."""
+    held = [
+        (number, index, address, None if address[:5].lower() == "data:" else companions(address))
+        for number, (index, address) in enumerate(images[: limits.members], 1)
+    ]
+    wanted = [one for one in held if one[3] is not None or one[2][:11].lower() == "data:image/"]
+    if not wanted:
         return document
     from gongkai.documents.picture import Embedded, unpacked, with_pictures
 
     pictures = [
-        Embedded(unpacked(address), f"img[{number}]", index) for number, (index, address) in enumerate(reader.images, 1)
+        Embedded(unpacked(address) if data is None else data, f"img[{number}]", index)
+        for number, index, address, data in wanted
     ]
     return with_pictures(document, pictures, limits)
 

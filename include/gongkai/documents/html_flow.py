@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 
 from lxml import etree
 
@@ -12,6 +13,7 @@ from gongkai.documents.html_names import (
     CELL_LIKE,
     FEWEST_SPANS,
     HEADINGS,
+    PICTURE_ADDRESSES,
     VALUE,
     Kind,
     clean,
@@ -46,7 +48,7 @@ class FlowReader:
 
     Attributes:
         pictures: Pictures and embedded frames in the article.
-        images: (number of blocks before it, address) of pictures in the article that the page itself holds (data:).
+        images: (number of blocks before it, address) of pictures in the article.
         properties: Texts of the furniture and of property tables, in reading order.
     """
 
@@ -101,7 +103,7 @@ class FlowReader:
             elif kind is Kind.PICTURE:
                 self.pictures += self._role != "furniture"
                 if self._role != "furniture":
-                    self._pending += _held(child)
+                    self._pending += _address(child)
                 self._parts.append("\ufffc")
             else:
                 self._block(child, depth + 1)
@@ -185,7 +187,7 @@ class FlowReader:
             if rows.pictures:
                 for image in table.iterdescendants("img"):
                     if next(image.iterancestors("table"), None) is table:
-                        self._pending += _held(image)
+                        self._pending += _address(image)
                 self._place()
             for inner in rows.inner:
                 self._table(inner, depth + 1, nested=True)
@@ -219,10 +221,12 @@ class FlowReader:
                     self._block(cell, depth + 1)
 
 
-def _held(element: etree._Element) -> list[str]:
-    """Return the address of a picture that the page itself holds."""
-    address = element.get("src", "").lstrip()
-    return [address] if element.tag == "img" and address[:11].lower() == "data:image/" else []
+def _address(element: etree._Element) -> list[str]:
+    """Return the address of a picture; scripts show those of `data-...` when the page is scrolled to them."""
+    if element.tag != "img":
+        return []
+    addresses = (element.get(name, "").strip() for name in PICTURE_ADDRESSES)
+    return list(islice(filter(None, addresses), 1))
 
 
 def _is_frame(rows: TableRows) -> bool:

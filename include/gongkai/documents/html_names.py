@@ -34,6 +34,9 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 CELL_LIKE = frozenset({"p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"})
 """Blocks that may be a blank cell of a flattened table when they hold nothing."""
 
+PICTURE_ADDRESSES = ("data-original", "data-src", "src")
+"""Attributes of an <img> that name its picture, the most telling first."""
+
 SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 TRANSPARENT = frozenset({"form", "center", "font", "span", "div"})
 """What stands between table, row and cell in pages written by hand, and is looked through there."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from gongkai.documents.companions import Companions, none
 from gongkai.documents.model import Document
 from gongkai.documents.sniff import ARCHIVES, PICTURES, sniff
 from gongkai.errors import DocumentError, LimitError, UnsupportedFormatError
 from gongkai.settings import Limits, get_settings
 
 
-def read(data: bytes, name: str = "", limits: Limits | None = None) -> Document:
+def read(data: bytes, name: str = "", limits: Limits | None = None, companions: Companions = none) -> Document:
     """Read a document: check its size, tell its format from its content, call the reader.
 
     Args:
         data: The whole file.
         name: File name or address, for messages and to break ties between txt and md.
         limits: How much is read before the document is refused; default from the settings.
+        companions: Gives files that came with it: the pictures of a web page.
 
     Raises:
         EmptyDocumentError: There is nothing in it.
@@ -32,13 +34,13 @@ def read(data: bytes, name: str = "", limits: Limits | None = None) -> Document:
             do="raise GONGKAI_LIMIT_FILE_BYTES if the document is genuine",
         )
     try:
-        return _read_as(sniff(data, name), data, limits)
+        return _read_as(sniff(data, name), data, limits, companions)
     except DocumentError as error:
         error.where = error.where or name
         raise
 
 
-def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
+def _read_as(format_: str, data: bytes, limits: Limits, companions: Companions) -> Document:
     if format_ == "pdf":
         from gongkai.documents.pdf import read_pdf
 
@@ -77,7 +79,7 @@ def _read_as(format_: str, data: bytes, limits: Limits) -> Document:
     if format_ == "html":
         from gongkai.documents.html import read_html
 
-        return read_html(data, limits)
+        return read_html(data, limits, companions)
     if format_ == "mhtml":
         from gongkai.documents.mhtml import read_mhtml
 

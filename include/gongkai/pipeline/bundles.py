@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gongkai.documents.bundle import members
+from gongkai.documents.companions import Companions, among
 from gongkai.documents.sniff import sniff
 from gongkai.errors import DocumentError, NotAReportError
 from gongkai.reports.model import Report
@@ -18,7 +19,7 @@ PREFERENCE = ("docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt",
 
 _MOST_NAMES = 30
 
-Read = Callable[[bytes, str], Extraction]
+Read = Callable[[bytes, str, Companions], Extraction]
 
 
 def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
@@ -31,7 +32,7 @@ def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
     Args:
         data: The archive.
         name: Its name, for messages.
-        read: Reads one document.
+        read: Reads one document; what it names among the members is given to it.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
@@ -39,7 +40,10 @@ def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
     except DocumentError as error:
         error.where = error.where or name
         return Extraction(sha256, "", None, error.code, str(error))
-    tried = [(member, read(content, member)) for member, content in sorted(bundle.members, key=_rank)]
+    held = dict(bundle.members)
+    tried = [
+        (member, read(content, member, among(held, member))) for member, content in sorted(bundle.members, key=_rank)
+    ]
     left_out = [f"{member} ({reason})" for member, reason in bundle.left_out]
     chosen = next((index for index, (_, found) in enumerate(tried) if found.report is not None), None)
     if chosen is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gongkai.archive.catalog import Catalog, Entry
 from gongkai.archive.store import Archive
@@ -54,9 +55,12 @@ def candidates(entries: Iterable[Entry], sources: Sequence[Source]) -> list[Cand
     """Say for each entry what its listing says; an attachment speaks through the page that links it."""
     entries = list(entries)
     pages = {(entry.source, entry.url): entry for entry in entries if entry.parent_url is None}
+    pictures = _Pictures(entries)
     alone = {source.name: source.expect.agencies[0].name for source in sources if len(source.expect.agencies) == 1}
     found = []
     for entry in entries:
+        if entry.is_picture:
+            continue
         listed = pages.get((entry.source, entry.parent_url or ""), entry)
         year = listed.listed_year or listed.hint_year or entry.listed_year or entry.hint_year
         hints = Hints(
@@ -64,9 +68,38 @@ def candidates(entries: Iterable[Entry], sources: Sequence[Source]) -> list[Cand
             agency=alone.get(entry.source, ""),
             published=listed.listed_date,
             year=listed.listed_year or listed.hint_year,
+            pictures=pictures.of(entry),
         )
         found.append(Candidate(entry, listed.title, hints, year or entry.first_seen.year - 1))
     return found
+
+
+class _Pictures:
+    """Which pictures each content of a page showed, as far as the archive saw them."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._shown: dict[tuple[str, str], dict[str, list[Entry]]] = {}
+        self._later: dict[tuple[str, str, int], datetime] = {}
+        for entry in entries:
+            if entry.is_picture:
+                page = self._shown.setdefault((entry.source, entry.parent_url or ""), {})
+                page.setdefault(entry.url, []).append(entry)
+            else:
+                self._later[entry.source, entry.url, entry.revision_no - 1] = entry.first_seen
+
+    def of(self, page: Entry) -> tuple[tuple[str, str], ...]:
+        """Address and sha256 of the pictures of a page, or of a page that it frames, by address.
+
+        An earlier content of the page showed what its pictures were before the next content came.
+        """
+        until = self._later.get((page.source, page.url, page.revision_no))
+        shown = self._shown.get((page.source, page.parent_url or page.url), {})
+        found = []
+        for url, contents in sorted(shown.items()):
+            then = [one for one in contents if (one.is_current if until is None else one.first_seen < until)]
+            if then:
+                found.append((url, max(then, key=lambda one: one.revision_no).sha256))
+        return tuple(found)
 
 
 def all_candidates(archive: Archive) -> list[Candidate]:
@@ -84,14 +117,15 @@ def extract_candidates(found: Iterable[Candidate], archive: Archive, extractions
     """Extract the candidates that were not extracted before, on `jobs` processes (settings), and keep the results."""
     new: deque[Candidate] = deque()
 
-    def items() -> Iterator[tuple[bytes, str, Hints]]:
+    def items() -> Iterator[tuple[bytes, str, Hints, Mapping[str, bytes]]]:
         seen: set[tuple[str, Hints]] = set()
         for candidate in found:
             key = (candidate.entry.sha256, candidate.hints)
             if key not in seen and not extractions.has(*key):
                 seen.add(key)
                 new.append(candidate)
-                yield archive.get(candidate.entry.sha256), candidate.entry.url, candidate.hints
+                held = {url: archive.get(sha256) for url, sha256 in candidate.hints.pictures}
+                yield archive.get(candidate.entry.sha256), candidate.entry.url, candidate.hints, held
 
     for extraction in extract_many(items(), get_settings().jobs):
         candidate = new.popleft()

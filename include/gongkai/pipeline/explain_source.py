@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gongkai.documents.bundle import archive_kind, members
+from gongkai.documents.companions import among, beside
 from gongkai.documents.model import Document
 from gongkai.documents.read import read
 from gongkai.errors import DocumentError, NotAReportError
@@ -46,9 +48,10 @@ def read_again(file: Path, extraction: Extraction, notes: list[str]) -> Source |
             notes.append("not shown: the file changed since it was read")
             return None
         if archive_kind(data):
-            name, data = _member(data, extraction.report)
-            return Source(read(data, name), data, f"{name}!")
-        return Source(read(data, file.name), data)
+            held = dict(members(data, get_settings().limits).members)
+            name = _member(held, extraction.report)
+            return Source(read(held[name], name, companions=among(held, name)), held[name], f"{name}!")
+        return Source(read(data, file.name, companions=beside(file, get_settings().limits)), data)
     except DocumentError as error:
         notes.append(f"not shown: {error}")
     except OSError as error:
@@ -56,17 +59,17 @@ def read_again(file: Path, extraction: Extraction, notes: list[str]) -> Source |
     return None
 
 
-def _member(data: bytes, report: Report | None) -> tuple[str, bytes]:
-    """The member that values were read from: their paths begin with its name.
+def _member(held: Mapping[str, bytes], report: Report | None) -> str:
+    """The name of the member that values were read from: their paths begin with it.
 
     Raises:
         NotAReportError: None is.
     """
     paths = [cell.path for cell in report.cells if cell.path] if report else []
-    found = [member for member in members(data, get_settings().limits).members if _begins(paths, member[0])]
+    found = [name for name in held if _begins(paths, name)]
     if not found:
         raise NotAReportError("no value was read from a member of the archive")
-    return max(found, key=lambda member: len(member[0]))
+    return max(found, key=len)
 
 
 def _begins(paths: list[str], name: str) -> bool:

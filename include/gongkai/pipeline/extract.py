@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gongkai.documents.bundle import archive_kind
+from gongkai.documents.companions import Companions, beside, none
 from gongkai.documents.read import read
-from gongkai.errors import DocumentError, EmptyDocumentError, LimitError, RunError
+from gongkai.errors import DocumentError, EmptyDocumentError, LimitError, RunError, SourceError
 from gongkai.pipeline.bundles import extract_bundle
 from gongkai.pipeline.workers import run
 from gongkai.reports.build import build_report, matchers
@@ -21,23 +22,28 @@ NOT_DOCUMENTS = frozenset([".json", ".jsonl", ".csv", ".parquet", ".yml", ".yaml
 """Endings of data files that are passed over in folders; a file that is named is always read."""
 
 
-def extract_bytes(data: bytes, name: str = "", hints: Hints | None = None) -> Extraction:
+def extract_bytes(data: bytes, name: str = "", hints: Hints | None = None, companions: Companions = none) -> Extraction:
     """Read one document, or the report in an archive; what cannot be read is an extraction with the reason.
 
     Args:
         data: The document.
         name: Its name, for messages.
         hints: What its listing says.
+        companions: Gives the pictures that came with a web page.
     """
     if archive_kind(data):
-        return extract_bundle(data, name, lambda content, member: _extract_document(content, member, hints))
-    return _extract_document(data, name, hints)
+
+        def read_member(content: bytes, member: str, beside_it: Companions) -> Extraction:
+            return _extract_document(content, member, hints, beside_it)
+
+        return extract_bundle(data, name, read_member)
+    return _extract_document(data, name, hints, companions)
 
 
-def _extract_document(data: bytes, name: str, hints: Hints | None) -> Extraction:
+def _extract_document(data: bytes, name: str, hints: Hints | None, companions: Companions) -> Extraction:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
-        document = read(data, name)
+        document = read(data, name, companions=companions)
     except DocumentError as error:
         return Extraction(sha256, "", None, error.code, str(error))
     try:
@@ -64,7 +70,7 @@ def extract_file(path: Path) -> Extraction:
     if not data:
         empty = EmptyDocumentError("the file is empty", where=str(path), found="0 bytes", do="collect it again")
         return Extraction(hashlib.sha256(b"").hexdigest(), "", None, empty.code, str(empty))
-    return extract_bytes(data, path.name)
+    return extract_bytes(data, path.name, companions=beside(path, get_settings().limits))
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -95,19 +101,22 @@ def extract_files(paths: Sequence[Path], jobs: int = 1) -> Iterator[tuple[Path, 
         yield path, from_json(outcome) if isinstance(outcome, bytes) else _unread(_sha256_of(path), outcome)
 
 
-def extract_many(items: Iterable[tuple[bytes, str, Hints | None]], jobs: int = 1) -> Iterator[Extraction]:
+def extract_many(
+    items: Iterable[tuple[bytes, str, Hints | None, Mapping[str, bytes]]], jobs: int = 1
+) -> Iterator[Extraction]:
     """Read documents as `extract_bytes` does, each in one of `jobs` processes and within the limits.
 
     Args:
-        items: The document, its name, and what its listing says; taken as processes become free.
+        items: The document, its address, what its listing says, and the pictures that came with it by their addresses;
+            taken as processes become free.
         jobs: Number of processes.
     """
     hashes: deque[str] = deque()
 
     def calls() -> Iterator[tuple[str, tuple[object, ...]]]:
-        for data, name, hints in items:
+        for data, name, hints, pictures in items:
             hashes.append(hashlib.sha256(data).hexdigest())
-            yield name, (data, name, hints)
+            yield name, (data, name, hints, pictures)
 
     for outcome in _run(_packed_bytes, calls(), jobs):
         sha256 = hashes.popleft()
@@ -129,8 +138,21 @@ def _packed_file(path: Path) -> bytes:
     return to_json(extract_file(path))  # JSON crosses processes in half the time of pickled objects
 
 
-def _packed_bytes(data: bytes, name: str, hints: Hints | None) -> bytes:
-    return to_json(extract_bytes(data, name, hints))
+def _packed_bytes(data: bytes, name: str, hints: Hints | None, pictures: Mapping[str, bytes]) -> bytes:
+    return to_json(extract_bytes(data, name, hints, _at(name, pictures) if pictures else none))
+
+
+def _at(page: str, pictures: Mapping[str, bytes]) -> Companions:
+    """Give pictures by the addresses that the page at an address names them with."""
+    from gongkai.sources.http import clean_url  # only here: most commands need no network
+
+    def find(address: str) -> bytes | None:
+        try:
+            return pictures.get(clean_url(page, address))
+        except SourceError:
+            return None
+
+    return find
 
 
 def _unread(sha256: str, error: DocumentError) -> Extraction:

@@ -67,12 +67,16 @@ def forms() -> IdentityForms:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the listing of a portal says of a document; used where the document itself is silent."""
+    """What the listing of a portal says of a document; used where the document itself is silent.
+
+    `pictures` names the pictures that came with a web page, address and sha256 of each: they are part of it.
+    """
 
     title: str = ""
     agency: str = ""
     published: date | None = None
     year: int | None = None
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

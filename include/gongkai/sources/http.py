@@ -137,8 +137,13 @@ class Fetcher:
     ) -> None:
         self._client.close()
 
-    def get(self, url: str, validators: Validators | None = None) -> Answer:
+    def get(self, url: str, validators: Validators | None = None, most: int | None = None) -> Answer:
         """Ask for an address, conditionally where validators are given.
+
+        Args:
+            url: The address.
+            validators: Of the content that is known.
+            most: Most bytes of the body, if fewer than Limits.file_bytes.
 
         Raises:
             RefusedError: The address, or one it redirects to, is outside the source's hosts or not public.
@@ -147,7 +152,8 @@ class Fetcher:
             LimitError: The body is larger than Limits.file_bytes.
             SourceError: Any other failure.
         """
-        return self._attempts(url, validators or Validators(), self._limit, robots=self._robots)
+        limit = self._limit if most is None else min(most, self._limit)
+        return self._attempts(url, validators or Validators(), limit, robots=self._robots)
 
     def _attempts(self, url: str, validators: Validators, limit: int, *, robots: Robots | None) -> Answer:
         retry = self._retry

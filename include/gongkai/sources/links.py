@@ -62,6 +62,20 @@ class AttachmentRules(_Strict):
     at_most: int = Field(ge=1)
 
 
+class PictureRules(_Strict):
+    """Which pictures of a report's page are taken.
+
+    Attributes:
+        at_most: Most of one page.
+        smallest: Those whose markup states a side of fewer pixels are icons.
+        most_bytes: Most bytes of one.
+    """
+
+    at_most: int = Field(ge=0)
+    smallest: int = Field(ge=0)
+    most_bytes: int = Field(ge=1)
+
+
 class FolderRules(_Strict):
     """Which files of a folder are taken for documents."""
 
@@ -86,6 +100,7 @@ class LinkRules(_Strict):
     dates: DateRules
     pagination: PaginationRules
     attachments: AttachmentRules
+    pictures: PictureRules
     folder: FolderRules
     pages: PageRules
 

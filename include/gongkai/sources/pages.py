@@ -12,8 +12,10 @@ from lxml import etree, html
 from gongkai.archive.log import Fate
 from gongkai.documents.budget import check_markup
 from gongkai.documents.encoding import decode
+from gongkai.documents.html_names import PICTURE_ADDRESSES
 from gongkai.documents.html_shell import own_text_length, shell_links
-from gongkai.errors import GongkaiError, SourceError
+from gongkai.documents.sniff import PICTURES, sniff
+from gongkai.errors import DocumentError, GongkaiError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.http import clean_url
 from gongkai.sources.links import AttachmentRules, LinkRules, PageRules, file_extension, squeeze
@@ -43,6 +45,14 @@ class Judgement:
 def is_html(body: bytes) -> bool:
     """Tell HTML by its bytes; the content type of portals is no evidence."""
     return bool(_MARKUP.match(body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")))
+
+
+def is_picture(body: bytes) -> bool:
+    """Tell a picture by its bytes."""
+    try:
+        return sniff(body) in PICTURES
+    except DocumentError:
+        return False
 
 
 def parse(body: bytes, url: str, limits: Limits) -> html.HtmlElement:
@@ -116,8 +126,10 @@ def _judge_text(title: str, text: str, root: html.HtmlElement, url: str, rules: 
             for phrase in phrases:
                 if squeeze(phrase) in title + text:
                     return Judgement(fate, f"{what} with status 200: {phrase}")
-    if len(text) < pages.empty_chars and root.find(".//table") is None and not list(attachment_links(root, url, rules)):
-        return Judgement(Fate.NOT_A_REPORT, NO_TEXT)
+    if len(text) < pages.empty_chars and root.find(".//table") is None:
+        shown = (*attachment_links(root, url, rules), *picture_links(root, url, rules))
+        if not shown:
+            return Judgement(Fate.NOT_A_REPORT, NO_TEXT)
     return Judgement(None)
 
 
@@ -165,6 +177,35 @@ def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iter
             if named and address not in seen:
                 seen.add(address)
                 yield address, text
+
+
+def picture_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[str]:
+    """Yield the addresses of the pictures in a report's article, in order, each once; icons are left out.
+
+    The tables of some reports are pictures. Where the page has no article that we know, its pictures are those of the
+    portal, and none is taken.
+    """
+    seen: set[str] = set()
+    for selector in rules.attachments.containers:
+        for container in select(root, selector):
+            for picture in container.iter("img"):
+                address = next(
+                    (found for name in PICTURE_ADDRESSES if (found := (picture.get(name) or "").strip())), ""
+                )
+                if not address or address[:5].lower() == "data:" or _is_icon(picture, rules.pictures.smallest):
+                    continue
+                try:
+                    absolute = clean_url(url, address)
+                except SourceError:
+                    continue
+                if absolute not in seen:
+                    seen.add(absolute)
+                    yield absolute
+
+
+def _is_icon(picture: html.HtmlElement, smallest: int) -> bool:
+    sizes = ((picture.get(name) or "").strip().removesuffix("px") for name in ("width", "height"))
+    return any(size.isascii() and size.isdigit() and int(size[:6]) < smallest for size in sizes)
 
 
 def select(root: html.HtmlElement, selector: str) -> list[html.HtmlElement]:

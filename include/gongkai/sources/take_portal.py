@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gongkai.archive.catalog import ATTACHMENT, LIST, PAGE, Address, CatalogWriter, Observation
+from gongkai.archive.catalog import ATTACHMENT, LIST, PAGE, PICTURE, Address, CatalogWriter, Observation
 from gongkai.archive.log import Fate, ListingRow, now
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
@@ -16,7 +16,16 @@ from gongkai.sources.html_list import read_list
 from gongkai.sources.http import Answer, Fetcher, Validators
 from gongkai.sources.links import MAX_TITLE, Link, LinkRules
 from gongkai.sources.model import Source
-from gongkai.sources.pages import NO_TEXT, attachment_links, is_html, judge, parse, shell_targets
+from gongkai.sources.pages import (
+    NO_TEXT,
+    attachment_links,
+    is_html,
+    is_picture,
+    judge,
+    parse,
+    picture_links,
+    shell_targets,
+)
 from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
 
 _MOST_DEPTH = 3
@@ -94,6 +103,7 @@ class PortalTaker(Taker):
             targets = self._targets(body, link.url)
             if targets:
                 rows, warnings = self._attachments(link, targets, sha256)
+                self._forget(link, {*targets, *(row.url for row in rows)}, rows)
                 if not any(row.sha256 for row in rows):
                     return Outcome(self.row(link, *_lost(rows)), rows, warnings)
                 fate, reason = self._archive(seen, answer, before)
@@ -101,11 +111,16 @@ class PortalTaker(Taker):
                 fate, reason = self._take_in(seen, answer, before)
                 if fate in _BROKEN:
                     return Outcome(self.row(link, fate, reason))
-                rows, warnings = self._attachments(link, self._linked(body, link.url), sha256)
+                targets = self._linked(body, link.url)
+                rows, warnings = self._attachments(link, targets, sha256)
         except GongkaiError as error:
             return Outcome(self.fail(link, error))
+        pictures, unseen = self._pictures(link, body, sha256)
         fate, reason = _joined(fate, rows)
-        return Outcome(self.row(link, fate, reason, sha256), rows, warnings)
+        if fate is Fate.UNCHANGED and any(row.fate in NEWS for row in pictures):
+            fate, reason = Fate.REVISED, "a picture that it shows is new or changed"
+        self._forget(link, {*targets, *(row.url for row in (*rows, *pictures))}, rows)
+        return Outcome(self.row(link, fate, reason, sha256), (*rows, *pictures), (*warnings, *unseen))
 
     def _targets(self, body: bytes, url: str) -> dict[str, str]:
         """Where a page without text of its own leads; what a page that cannot be parsed is, is judged later."""
@@ -123,16 +138,56 @@ class PortalTaker(Taker):
     def _attachments(
         self, page: Link, found: dict[str, str], page_sha256: str
     ) -> tuple[tuple[ListingRow, ...], tuple[str, ...]]:
-        """Take the files that a page links, and note which of those known it no longer links."""
+        """Take the files that a page links."""
         rows: list[ListingRow] = []
         warnings: list[str] = []
         self._follow(page, found, page_sha256, _MOST_DEPTH, rows, warnings)
-        linked = {*found, *(row.url for row in rows)}
-        if not any(row.fate in _BROKEN for row in rows):  # a page that failed does not say what it links
+        return tuple(rows), tuple(warnings)
+
+    def _forget(self, page: Link, linked: set[str], files: Iterable[ListingRow]) -> None:
+        """Note which of the files and pictures known a page has no longer."""
+        if not any(row.fate in _BROKEN for row in files):  # a page that failed does not say what it links
             for gone in self.catalog.attachments(self.source.name, page.url):
                 if gone.url not in linked:
                     self.catalog.observe(replace(gone, at=now(), run_id=self.run_id, linked=False))
+
+    def _pictures(self, page: Link, body: bytes, page_sha256: str) -> tuple[tuple[ListingRow, ...], tuple[str, ...]]:
+        """Take the pictures that a page shows; one that cannot be had is a warning, for most are only decoration."""
+        if not is_html(body):
+            return (), ()
+        rules = self.rules.pictures
+        found = list(picture_links(parse(body, page.url, self.limits), page.url, self.rules))
+        warnings = []
+        if len(found) > rules.at_most:
+            warnings.append(f"{page.url} shows {len(found)} pictures; only the first {rules.at_most} are taken")
+        rows = []
+        for url in found[: rules.at_most]:
+            row = self._picture(replace(page, url=url, title="", list_url=""), page.url, page_sha256)
+            rows.append(replace(row, parent_url=page.url))
+            if row.fate in _BROKEN or (row.fate is Fate.SKIPPED and row.reason.startswith(RefusedError.code)):
+                warnings.append(f"{page.url} shows a picture that is not taken: {url}: {row.reason or row.fate}")
         return tuple(rows), tuple(warnings)
+
+    def _picture(self, picture: Link, page_url: str, page_sha256: str) -> ListingRow:
+        with self._lock:
+            claimed = picture.url in self._claimed
+            self._claimed.add(picture.url)
+        before = self.known(picture.url)
+        if claimed or (before is not None and before.last.linked and before.last.parent_url != page_url):
+            return self.row(picture, Fate.SKIPPED, "shown by another page as well")
+        try:
+            check_host(picture.url, self.source.hosts)
+        except RefusedError as error:
+            return self.row(picture, Fate.SKIPPED, f"{error.code}: {error}")
+        try:
+            answer = self._ask(picture.url, before, self.rules.pictures.most_bytes)
+            if answer.status != 304 and not is_picture(answer.body):
+                return self.row(picture, Fate.NOT_A_REPORT, "no picture")
+            seen = self.observation(PICTURE, picture, answer.sha256)
+            fate, reason = self._archive(replace(seen, parent_url=page_url, page_sha256=page_sha256), answer, before)
+        except GongkaiError as error:
+            return self.fail(picture, error)
+        return self.row(picture, fate, reason, answer.sha256 or _last(before, picture.url).sha256)
 
     def _follow(
         self,
@@ -180,11 +235,11 @@ class PortalTaker(Taker):
             file, fate, reason, None if fate in _BROKEN else answer.sha256 or _last(before, file.url).sha256
         )
 
-    def _ask(self, url: str, before: Address | None) -> Answer:
+    def _ask(self, url: str, before: Address | None, most: int | None = None) -> Answer:
         """Ask for an address, conditionally where its content is in the archive."""
         if before is None or not self.archive.has(before.last.sha256):
-            return self._fetcher.get(url)
-        return self._fetcher.get(url, Validators(before.last.etag, before.last.last_modified))
+            return self._fetcher.get(url, most=most)
+        return self._fetcher.get(url, Validators(before.last.etag, before.last.last_modified), most)
 
     def _take_in(self, seen: Observation, answer: Answer, before: Address | None) -> tuple[Fate, str]:
         """Archive an answer unless it is an error or block page, keep what was seen, and say what became of it."""
