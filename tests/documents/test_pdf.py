@@ -346,21 +346,24 @@ def test_lines_join_to_paragraphs_and_headings_stand_alone() -> None:
     ]
 
 
-def test_columns_without_rules_stay_one_line_a_block_with_a_warning() -> None:
+def test_columns_without_rules_become_a_grid_of_less_confidence_with_a_warning() -> None:
     def page(c: Canvas) -> None:
         for index, row in enumerate(
-            (["一、新收", "30", "5", "0", "35"], ["二、结转", "3", "0", "1", "4"], ["三、总计", "33", "5", "1", "39"])
+            (["一、新收", "30", "5", "0", "35"], ["二、结转", "3", "0", "", "4"], ["三、总计", "33", "5", "1", "39"])
         ):
             for x, words in zip((70, 300, 360, 420, 480), row, strict=False):
                 text(c, x, 100 + 20 * index, words)
 
     document = read(page)
-    assert [block.text for block in document.texts()] == [
-        "一、新收 30 5 0 35",
-        "二、结转 3 0 1 4",
-        "三、总计 33 5 1 39",
+    (grid,) = document.grids()
+    assert texts(grid) == [
+        ["一、新收", "30", "5", "0", "35"],
+        ["二、结转", "3", "0", "", "4"],
+        ["三、总计", "33", "5", "1", "39"],
     ]
-    assert any("columns without rules" in warning for warning in document.warnings)
+    assert {cell.confidence for cell in grid.cells} == {0.8}
+    assert grid.cells[8].path == "page[1]/table[1]/row[2]/cell[4]"
+    assert any("without rules" in warning for warning in document.warnings)
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])

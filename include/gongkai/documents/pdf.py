@@ -10,8 +10,11 @@ from typing import Any
 from gongkai.documents import pdf_native as native
 from gongkai.documents.model import Block, Document, Grid, GridCell
 from gongkai.documents.pdf_chars import Char, PageChars, read_chars
+from gongkai.documents.pdf_columns import Columns
 from gongkai.documents.pdf_guard import check_streams
 from gongkai.documents.pdf_lines import cell_text, text_lines
+from gongkai.documents.pdf_loose import find_loose, lacks_rules
+from gongkai.documents.pdf_loose_grid import LooseTable
 from gongkai.documents.pdf_rules import Rules, read_rules
 from gongkai.documents.pdf_tables import MOST_RULES, TableBox, find_tables
 from gongkai.documents.pdf_text import COLUMN_GAPS, DASHED_NUMBER, FOOT, PageLine, paragraphs
@@ -22,7 +25,6 @@ METHOD = "pdfium-lines"
 
 _PICTURE_PAGE = 0.7
 _FRAME_LINES = 12
-_COLUMN_LINES = 3
 _UNMAPPED_SHARE = 0.02
 
 
@@ -88,11 +90,12 @@ def _check(what: str, found: int, most: int) -> None:
 
 @dataclass(slots=True)
 class _Spent:
-    """Counts what all pages together use of the limits."""
+    """Counts what all pages together use of the limits; keeps the columns with which the last page ended."""
 
     limits: Limits
     chars: int = 0
     cells: int = 0
+    columns: Columns | None = None
 
     def add(self, *, chars: int = 0, cells: int = 0) -> None:
         self.chars += chars
@@ -147,7 +150,7 @@ def _find_and_place(chars: list[Char], rules: Rules, parts: _PageParts, spent: _
     if max(len(rules.horizontal), len(rules.vertical)) <= MOST_RULES:
         tables = find_tables(rules, most_cells=spent.limits.cells, where=f"page {parts.number}")
         spent.add(cells=sum(len(table.cells) for table in tables))
-    _place(chars, tables, parts)
+    _place(chars, tables, rules, parts, spent)
 
 
 def _doubts(where: str, found: PageChars, rules: Rules) -> Iterable[str]:
@@ -161,28 +164,57 @@ def _doubts(where: str, found: PageChars, rules: Rules) -> Iterable[str]:
         yield f"{where} is a drawing of more than {MOST_RULES} lines: no tables were looked for"
 
 
-def _place(chars: list[Char], tables: list[TableBox], parts: _PageParts) -> None:
+def _place(chars: list[Char], tables: list[TableBox], rules: Rules, parts: _PageParts, spent: _Spent) -> None:
     """Give each character to the innermost table that holds its centre, the rest to the lines outside."""
     numbers, rest = _page_number(chars, parts.height)
-    kept: list[tuple[TableBox, list[list[Char]]]] = []
+    ruled: list[tuple[TableBox, list[tuple[str, bool]]]] = []
     for table in tables:
         inside, outside = table.split(rest)
-        if not _is_frame(table, inside, tables):
+        if _is_frame(table, inside, tables):
+            continue
+        texts = [cell_text(chars) if chars else ("", False) for chars in inside]
+        if not lacks_rules(table, texts):
             rest = outside
-            kept.append((table, inside))
-    kept.sort(key=lambda item: (item[0].ys[0], item[0].xs[0]))
-    for position, (table, inside) in enumerate(kept, start=1):
-        parts.grids.append((table.ys[0], _grid(table, inside, f"page[{parts.number}]/table[{position}]", parts)))
-    before = 0.0
+            ruled.append((table, texts))
     lines = text_lines(numbers + rest)
-    columns = sum(line.gaps >= COLUMN_GAPS for line in lines)
-    if columns >= _COLUMN_LINES:
-        parts.warnings.append(f"page {parts.number}: {columns} lines stand in columns without rules: a table is missed")
+    loose: list[LooseTable] = []
+    if sum(line.gaps > 0 for line in lines) > 1 or any(line.gaps >= COLUMN_GAPS for line in lines):
+        loose, rest = find_loose(rest, rules, spent.columns, goes_on=not ruled and spent.columns is not None)
+        lines = text_lines(numbers + rest)
+        spent.add(cells=sum(len(table.cells) for table in loose))
+    tops = [(table.ys[0], table.xs[0], index) for index, (table, _) in enumerate(ruled)]
+    tops += [(table.top, 0.0, len(ruled) + index) for index, table in enumerate(loose)]
+    spans: list[tuple[float, float]] = []
+    for position, (top, _, index) in enumerate(sorted(tops), start=1):
+        path = f"page[{parts.number}]/table[{position}]"
+        if index < len(ruled):
+            grid, bottom = _grid(*ruled[index], path, parts), ruled[index][0].ys[-1]
+        else:
+            table = loose[index - len(ruled)]
+            grid, bottom = _loose_grid(table, path, parts), table.bottom
+        parts.grids.append((top, grid))
+        spans.append((top, bottom))
+    spent.columns = None
+    if loose and spans[-1][1] == loose[-1].bottom:
+        spent.columns = loose[-1].columns
+    before = 0.0
     for line in sorted(lines, key=lambda line: (line.top + line.bottom, line.x0)):
         middle = (line.top + line.bottom) / 2
-        is_broken = any(before <= (table.ys[0] + table.ys[-1]) / 2 < middle for table, _ in kept)
+        is_broken = any(before <= (top + bottom) / 2 < middle for top, bottom in spans)
         parts.lines.append(PageLine(parts.number, parts.height, line, break_before=is_broken))
         before = middle
+
+
+def _loose_grid(table: LooseTable, path: str, parts: _PageParts) -> Grid:
+    parts.warnings.append(f"page {parts.number}: columns of a table without rules are told by the places of its words")
+    if table.doubts:
+        parts.warnings.append(f"page {parts.number}: {table.doubts} cells of it may belong to another column")
+    cells, row, order = [], -1, 0
+    for cell in table.cells:
+        order = order + 1 if cell.row == row else 1
+        row = cell.row
+        cells.append(replace(cell, path=f"{path}/row[{row + 1}]/cell[{order}]", page=parts.number))
+    return Grid(table.n_rows, table.n_cols, tuple(cells), path, parts.number)
 
 
 def _page_number(chars: list[Char], height: float) -> tuple[list[Char], list[Char]]:
@@ -207,13 +239,12 @@ def _is_frame(table: TableBox, inside: list[list[Char]], tables: list[TableBox])
     return holds or not inside[0] or len(text_lines(inside[0])) > _FRAME_LINES
 
 
-def _grid(table: TableBox, inside: list[list[Char]], path: str, parts: _PageParts) -> Grid:
+def _grid(table: TableBox, texts: list[tuple[str, bool]], path: str, parts: _PageParts) -> Grid:
     cells: list[GridCell] = []
     number, row, order = parts.number, -1, 0
-    for box, chars in zip(table.cells, inside, strict=True):
+    for box, (text, has_gaps) in zip(table.cells, texts, strict=True):
         order = order + 1 if box.row == row else 1
         row = box.row
-        text, has_gaps = cell_text(chars) if chars else ("", False)
         # Figures far apart in one region are two columns whose rule is missing, not one number.
         is_doubtful = has_gaps and text.replace(" ", "").replace("\n", "").isdigit()
         if is_doubtful:

@@ -44,8 +44,13 @@ def text_lines(chars: Iterable[Char]) -> list[Line]:
     Characters come in content stream order, which is reading order only by chance (seeds/003.pdf writes quotes after
     the words between them): runs of one height are joined to lines and ordered by x.
     """
-    lines = [_line(sorted(group)) for group in _group(list(chars))]
+    lines = [_line(sorted(group)) for group in char_rows(list(chars))]
     return [line for line in lines if line.text]
+
+
+def word_text(chars: list[Char]) -> str:
+    """Return the text of characters of one line, ordered from left to right."""
+    return _line(chars).text
 
 
 def cell_text(chars: list[Char]) -> tuple[str, bool]:
@@ -65,7 +70,10 @@ def cell_text(chars: list[Char]) -> tuple[str, bool]:
     return "\n".join(line.text for line in lines), any(line.gaps for line in lines)
 
 
-def _group(chars: list[Char]) -> list[list[Char]]:
+def char_rows(chars: list[Char]) -> list[list[Char]]:
+    """Return characters by the lines they stand on, from top to bottom; within a line in any order."""
+    if not chars:
+        return []
     runs: list[tuple[float, float, list[Char]]] = []
     run: list[Char] = []
     middle = height = right = reach = 0.0

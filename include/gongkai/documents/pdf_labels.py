@@ -1,0 +1,130 @@
+"""Labels of rows without rules: which lines of text make one label, and which row of values it stands at."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gongkai.documents.pdf_words import Word
+
+ANCHORS: tuple[tuple[str, Callable[[Sequence[Word]], float]], ...] = (
+    ("middle", lambda words: (words[0].y + words[-1].y) / 2),
+    ("last", lambda words: words[-1].y),
+    ("first", lambda words: words[0].y),
+)
+"""Where in a label of several lines its values may stand; the likelier ones first."""
+
+_LEADING = 1.9
+"""Font sizes from one line of a label to the next, at most."""
+_FREE = 0.5
+"""What a label without values costs, in font sizes of distance from a row."""
+_UNNAMED = 100.0
+_NEAR = 0.45
+_ON = 0.2
+"""A line so near the height of a row is on it: no other row's label goes past it."""
+_MOST_LINES = 6
+_ALIGNED = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words under each other that make a label, and the row of values it stands at (None: it has none)."""
+
+    words: tuple[Word, ...]
+    row: int | None
+
+    @property
+    def text(self) -> str:
+        """Its lines."""
+        return "\n".join(word.text for word in self.words)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Its box."""
+        return (
+            min(word.x0 for word in self.words),
+            self.words[0].top,
+            max(word.x1 for word in self.words),
+            self.words[-1].bottom,
+        )
+
+
+def find_labels(words: Sequence[Word], rows: Sequence[float], parted: Callable[[Word, Word], bool]) -> list[Label]:
+    """Make labels of words.
+
+    All labels of a table hang on their values alike: on the middle, on the last or on the first line. That which leaves
+    the fewest rows without a label is taken, then that which brings the labels nearest to their rows.
+
+    Args:
+        words: Words beside the values.
+        rows: Heights of the rows of values, ascending.
+        parted: Tells whether a rule stands between two words under each other.
+    """
+    chains = _chains(sorted(words, key=lambda word: word.y), parted)
+    best: tuple[float, list[Label]] | None = None
+    for _, anchor in ANCHORS:
+        cost, labels = 0.0, []
+        for chain in chains:
+            more, found = _cut(chain, rows, anchor)
+            cost += more
+            labels += found
+        named = {label.row for label in labels if any(len(word.text) > 1 for word in label.words)}
+        cost += _UNNAMED * len(set(range(len(rows))) - named)
+        if best is None or cost < best[0] - 0.01:
+            best = (cost, labels)
+    return sorted(best[1], key=lambda label: (label.box[1], label.box[0])) if best else []
+
+
+def _chains(words: Sequence[Word], parted: Callable[[Word, Word], bool]) -> list[list[Word]]:
+    """Group words that stand under each other, flush on the left or about one middle."""
+    chains: list[list[Word]] = []
+    for word in words:
+        fitting = [
+            chain
+            for chain in chains
+            if 0.3 * word.size < word.y - chain[-1].y <= _LEADING * max(word.size, chain[-1].size)
+            and _is_aligned(chain[-1], word)
+            and not parted(chain[-1], word)
+        ]
+        if fitting:
+            max(fitting, key=lambda chain: chain[-1].y).append(word)
+        else:
+            chains.append([word])
+    return chains
+
+
+def _is_aligned(upper: Word, lower: Word) -> bool:
+    reach = _ALIGNED * lower.size
+    if not lower.meets(upper.x0, upper.x1):
+        return False
+    return abs(upper.x0 - lower.x0) <= reach or abs(upper.x0 + upper.x1 - lower.x0 - lower.x1) <= 2 * reach
+
+
+def _cut(
+    chain: Sequence[Word], rows: Sequence[float], anchor: Callable[[Sequence[Word]], float]
+) -> tuple[float, list[Label]]:
+    """Cut a chain into labels at the least cost: their distances from their rows, and something for those without."""
+    best: list[tuple[float, int, int | None, int]] = [(0.0, 0, None, -1)]  # cost, start, row, last row used
+    for end in range(1, len(chain) + 1):
+        options: list[tuple[float, int, int | None, int]] = []
+        for start in range(max(0, end - _MOST_LINES), end):
+            before, _, _, used = best[start]
+            block = chain[start:end]
+            options.append((before + _FREE, start, None, used))
+            at, size = anchor(block), block[0].size
+            place = bisect_left(rows, at - _NEAR * size)
+            inside = bisect_left(rows, block[0].y - _ON * size), bisect_left(rows, block[-1].y + _ON * size)
+            while place < len(rows) and rows[place] <= at + _NEAR * size:
+                is_own = inside[1] - inside[0] == (inside[0] <= place < inside[1])
+                if place > used and is_own:
+                    options.append((before + abs(rows[place] - at) / size, start, place, place))
+                place += 1
+        best.append(min(options, key=lambda option: option[0]))
+    labels: list[Label] = []
+    end = len(chain)
+    while end:
+        _, start, row, _ = best[end]
+        labels.append(Label(tuple(chain[start:end]), row))
+        end = start
+    return best[-1][0], labels[::-1]
