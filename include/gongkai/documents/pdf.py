@@ -9,7 +9,7 @@ from typing import Any
 
 from gongkai.documents import pdf_native as native
 from gongkai.documents.model import Block, Document, Grid, GridCell
-from gongkai.documents.pdf_chars import Char, PageChars, read_chars
+from gongkai.documents.pdf_chars import Char, PageChars, drop_chars, read_chars
 from gongkai.documents.pdf_columns import Columns
 from gongkai.documents.pdf_guard import check_streams
 from gongkai.documents.pdf_lines import cell_text, text_lines
@@ -110,12 +110,16 @@ def _read_page(page: Any, number: int, spent: _Spent) -> _PageParts:
         return _PageParts(number, 0.0, warnings=[f"{where} cannot be loaded: the file is damaged"])
     with native.open_text(page) as text:
         found = read_chars(page, text, most=spent.limits.page_chars, where=where)
+        rules = read_rules(page, found.frame, most=spent.limits.cells, where=where) if found.chars else Rules()
+        if rules.unseen:
+            found = drop_chars(text, found, rules.unseen.hides)
     parts = _PageParts(number, found.frame.height, chars=len(found.chars))
     spent.add(chars=len(found.chars))
+    if found.hidden:
+        parts.warnings.append(f"{where}: {found.hidden} characters that nobody sees were left out")
     if not any(not char[4].isspace() for char in found.chars):
         parts.warnings.append(f"{where} has no text layer")
         return parts
-    rules = read_rules(page, found.frame, most=spent.limits.cells, where=where)
     parts.warnings.extend(_doubts(where, found, rules))
     _find_and_place(found.chars, rules, parts, spent)
     return parts

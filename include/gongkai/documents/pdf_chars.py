@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from operator import sub
 from typing import Any
 
 from gongkai.documents import pdf_native as native
@@ -14,6 +16,7 @@ Char = tuple[float, float, float, float, str]
 
 _SAMPLE = 24
 _AGREE = 0.6
+_HIGH, _HEIGHTS = 1.25, 100
 _INVISIBLE = frozenset("\r\n\t\x00\ufeff\u200b\u200c\u200d\u2060\xad")
 
 
@@ -71,12 +74,18 @@ class PageChars:
         chars: Characters that take up room; generated ones are left out.
         unmapped: How many characters the fonts give no Unicode value for.
         sideways: True where the page had to be turned for its text to stand upright.
+        hidden: How many characters were left out because nobody sees them, or as a watermark.
+        string: All characters of the page, those left out as U+0000.
+        boxes: Four sides of the box of each of them, in page space.
     """
 
     frame: Frame
     chars: list[Char]
     unmapped: int = 0
     sideways: bool = False
+    hidden: int = 0
+    string: str = ""
+    boxes: tuple[float, ...] = ()
 
 
 def page_frame(page: Any, turn: int | None = None) -> Frame:
@@ -111,6 +120,70 @@ def read_chars(page: Any, text: int, *, most: int, where: str) -> PageChars:
     if is_sideways:
         frame = page_frame(page, turn)
     boxes = native.loose_boxes(text, count)
+    string, aslant = _without_aslant(text, string, boxes)
+    return _page_chars(frame, string, boxes, is_sideways, aslant)
+
+
+def drop_chars(text: int, found: PageChars, hides: Callable[[int, float, float, float], bool]) -> PageChars:
+    """Return the characters of a page without those that are hidden.
+
+    Args:
+        text: Address of the text page they were read from.
+        found: The characters.
+        hides: Tells of the address of a character's object, the character's middle and how high it is, as a multiple
+            of what is usual, whether it is not to be seen.
+    """
+    boxes, string = found.boxes, list(found.string)
+    usual = _usual_height(boxes)
+    hidden = 0
+    for at, item in enumerate(native.text_objects(text, len(string))):
+        if item and string[at] not in _INVISIBLE:
+            left, top, right, bottom = boxes[4 * at : 4 * at + 4]
+            x, y = found.frame.point((left + right) / 2, (top + bottom) / 2)
+            if hides(item, x, y, (top - bottom) / usual):
+                string[at] = "\x00"
+                hidden += 1
+    return _page_chars(found.frame, "".join(string), boxes, found.sideways, found.hidden + hidden)
+
+
+def _page_chars(frame: Frame, string: str, boxes: tuple[float, ...], sideways: bool, hidden: int) -> PageChars:
+    chars = _chars(string, boxes, frame)
+    if _leave_page(boxes, frame):
+        wide, high = 2 * frame.width, 2 * frame.height
+        seen = [char for char in chars if 0 <= char[0] + char[2] <= wide and 0 <= char[1] + char[3] <= high]
+        chars, hidden = seen, hidden + len(chars) - len(seen)
+    return PageChars(frame, chars, string.count("\ufffd"), sideways, hidden, string, boxes)
+
+
+def _usual_height(boxes: tuple[float, ...]) -> float:
+    step = 4 * (len(boxes) // (4 * _HEIGHTS) + 1)
+    heights = sorted(high for high in map(sub, boxes[1::step], boxes[3::step]) if high > 0)
+    return heights[len(heights) // 2] if heights else 1.0
+
+
+def _without_aslant(text: int, string: str, boxes: tuple[float, ...]) -> tuple[str, int]:
+    """Blank characters that are written aslant, as watermarks are: their boxes are higher than usual ones."""
+    heights = list(map(sub, boxes[1::4], boxes[3::4]))
+    limit = _HIGH * _usual_height(boxes)
+    if max(heights) <= limit:
+        return string, 0
+    aslant = {at for at, high in enumerate(heights) if high > limit and native.is_aslant(text, at)}
+    if not aslant:
+        return string, 0
+    return "".join("\x00" if at in aslant else char for at, char in enumerate(string)), len(aslant)
+
+
+def _leave_page(boxes: tuple[float, ...], frame: Frame) -> bool:
+    """Tell whether any character may stand outside of the page."""
+    return (
+        min(boxes[::4]) < frame.left
+        or max(boxes[2::4]) > frame.left + frame.across
+        or min(boxes[3::4]) < frame.bottom
+        or max(boxes[1::4]) > frame.bottom + frame.up
+    )
+
+
+def _chars(string: str, boxes: tuple[float, ...], frame: Frame) -> list[Char]:
     flat = iter(boxes)
     each = zip(string, flat, flat, flat, flat, strict=False)
     if frame.turn == 0:
@@ -128,7 +201,7 @@ def read_chars(page: Any, text: int, *, most: int, where: str) -> PageChars:
         ]
     if "\x02" in string:  # pdfium's mark for a hyphen at a line end
         chars = [(*char[:4], "-") if char[4] == "\x02" else char for char in chars]
-    return PageChars(frame, chars, string.count("\ufffd"), is_sideways)
+    return chars
 
 
 def _text_turn(text: int, string: str) -> int | None:

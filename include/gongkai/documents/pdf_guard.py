@@ -43,6 +43,8 @@ def check_streams(data: bytes, limits: Limits) -> None:
     repeats = _content_repeats(data)
     for number, header, body in _streams(data):
         times = repeats.get(number, 0)
+        if len(body) * _DEFLATE_RATIO <= CONTENT_BYTES // max(times, 1) and header.count(b"Decode") < 2:
+            continue
         most = limits.unpacked_bytes if not times and _NOT_PARSED.search(header) else CONTENT_BYTES // max(times, 1)
         filters = _filters(header)
         if len(body) * _DEFLATE_RATIO ** len(filters) > most and _unpacked(filters, body, most) > most:
@@ -103,8 +105,9 @@ def _inflated_size(packed: bytes | memoryview, most: int) -> int:
     size = 0
     for start in range(0, len(packed), _SLICE):
         size += len(inflate.decompress(packed[start : start + _SLICE], most + 1 - size))
-        if size > most or inflate.eof:
-            break
+        rest = len(packed) - start - _SLICE + len(inflate.unconsumed_tail)
+        if size > most or inflate.eof or size + _DEFLATE_RATIO * rest <= most:
+            break  # too much, all, or what is left cannot be too much
     return size
 
 

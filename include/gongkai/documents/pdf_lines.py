@@ -15,7 +15,7 @@ _WIDE_GAP = 0.8
 _OVERPRINT = 0.15
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One line of text with its box and the font size (points).
 

@@ -27,10 +27,8 @@ use_own_fonts()
 LOCK = threading.RLock()
 """pdfium is not thread-safe: whoever reads holds this lock."""
 
-OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 2, 3, 5
+OBJECT_TEXT, OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM = 1, 2, 3, 5
 """Kinds of page objects (fpdf_edit.h)."""
-
-_DRAWN = frozenset((OBJECT_PATH, OBJECT_IMAGE, OBJECT_FORM))
 
 _INT, _UINT, _PTR, _FLOAT = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_float
 
@@ -40,7 +38,8 @@ def _address(pointer: Any) -> int:
 
 
 def _bind(function: Any, result: Any, *arguments: Any) -> Any:
-    return ctypes.CFUNCTYPE(result, *arguments)(_address(function))
+    # PYFUNCTYPE keeps the GIL: these calls take less time than to give it up and take it again.
+    return ctypes.PYFUNCTYPE(result, *arguments)(_address(function))
 
 
 _get_loose_box = _bind(raw.FPDFText_GetLooseCharBox, _INT, _PTR, _INT, _PTR)
@@ -53,6 +52,13 @@ _get_type = _bind(raw.FPDFPageObj_GetType, _INT, _PTR)
 _get_matrix = _bind(raw.FPDFPageObj_GetMatrix, _INT, _PTR, _PTR)
 _get_bounds = _bind(raw.FPDFPageObj_GetBounds, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
 _get_fill = _bind(raw.FPDFPageObj_GetFillColor, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
+_get_stroke = _bind(raw.FPDFPageObj_GetStrokeColor, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
+_get_mode = _bind(raw.FPDFTextObj_GetTextRenderMode, _INT, _PTR)
+_get_text_object = _bind(raw.FPDFText_GetTextObject, _PTR, _PTR, _INT)
+_get_clip = _bind(raw.FPDFPageObj_GetClipPath, _PTR, _PTR)
+_count_clips = _bind(raw.FPDFClipPath_CountPaths, _INT, _PTR)
+_count_clip_segments = _bind(raw.FPDFClipPath_CountPathSegments, _INT, _PTR, _INT)
+_get_clip_segment = _bind(raw.FPDFClipPath_GetPathSegment, _PTR, _PTR, _INT, _INT)
 _get_width = _bind(raw.FPDFPageObj_GetStrokeWidth, _INT, _PTR, _PTR)
 _get_draw_mode = _bind(raw.FPDFPath_GetDrawMode, _INT, _PTR, _PTR, _PTR)
 _count_chars = _bind(raw.FPDFText_CountChars, _INT, _PTR)
@@ -64,6 +70,8 @@ _get_segment_close = _bind(raw.FPDFPathSegment_GetClose, _INT, _PTR)
 _get_segment_point = _bind(raw.FPDFPathSegment_GetPoint, _INT, _PTR, _PTR, _PTR)
 
 Matrix = tuple[float, float, float, float, float, float]
+_MOST_CLIPS = 64
+_ASLANT = 6.0
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 _floats = (_FLOAT * 8)()
@@ -187,28 +195,74 @@ def loose_boxes(text: int, count: int) -> tuple[float, ...]:
 
 def char_turn(text: int, index: int) -> int:
     """Return the direction in which a character is written: 0, 90, 180 or 270 degrees from the x axis upwards."""
-    if not _get_char_matrix(text, index, _at[0]):
+    if not _get_char_matrix(text, index, _at[0]) or (_floats[1] == 0 and _floats[0] > 0):
         return 0
     return round(math.degrees(math.atan2(_floats[1], _floats[0])) / 90) * 90 % 360
+
+
+def is_aslant(text: int, index: int) -> bool:
+    """Tell whether a character is written neither along nor across the page."""
+    if not _get_char_matrix(text, index, _at[0]):
+        return False
+    turn = math.degrees(math.atan2(_floats[1], _floats[0])) % 90
+    return _ASLANT < turn < 90 - _ASLANT
 
 
 def _matrix() -> Matrix:
     return (_floats[0], _floats[1], _floats[2], _floats[3], _floats[4], _floats[5])
 
 
-def drawn_objects(page: Any) -> list[tuple[int, int]]:
-    """Return (kind, address) of the paths, images and forms of a page."""
-    return _drawn(list(map(_get_object, repeat(_address(page)), range(raw.FPDFPage_CountObjects(page)))))
+def page_objects(page: Any) -> list[tuple[int, int]]:
+    """Return (kind, address) of what a page draws."""
+    objects = list(map(_get_object, repeat(_address(page)), range(raw.FPDFPage_CountObjects(page))))
+    return list(zip(map(_get_type, objects), objects, strict=True))
 
 
-def drawn_parts(form: int) -> list[tuple[int, int]]:
-    """Return (kind, address) of the paths, images and forms inside a form."""
-    return _drawn(list(map(_get_form_object, repeat(form), range(max(_count_form_objects(form), 0)))))
+def form_objects(form: int) -> list[tuple[int, int]]:
+    """Return (kind, address) of what a form draws."""
+    objects = list(map(_get_form_object, repeat(form), range(max(_count_form_objects(form), 0))))
+    return list(zip(map(_get_type, objects), objects, strict=True))
 
 
-def _drawn(objects: list[int]) -> list[tuple[int, int]]:
-    kinds = map(_get_type, objects)
-    return [(kind, item) for kind, item in zip(kinds, objects, strict=True) if kind in _DRAWN]
+def render_modes(texts: list[int]) -> list[int]:
+    """Return the render mode of text objects: 3 and 7 draw nothing."""
+    return list(map(_get_mode, texts))
+
+
+def text_colors(texts: list[int]) -> list[tuple[int, int, int, int]]:
+    """Return red, green, blue, alpha of the fill of text objects; opaque black where pdfium knows none."""
+    count = len(texts)
+    buffer = (_UINT * (4 * count)).from_buffer_copy(b"\0\0\0\0\0\0\0\0\0\0\0\0\xff\0\0\0" * count)
+    base = ctypes.addressof(buffer)
+    places = [range(base + at, base + at + 16 * count, 16) for at in (0, 4, 8, 12)]
+    deque(map(_get_fill, texts, *places), maxlen=0)
+    return list(struct.iter_unpack("4I", buffer))
+
+
+def clip_counts(texts: list[int]) -> list[int]:
+    """Return how many paths clip each object, none as 0 or less."""
+    return list(map(_count_clips, map(_get_clip, texts)))
+
+
+def clip_box(item: int) -> tuple[float, float, float, float] | None:
+    """Return left, bottom, right, top of what the clip paths of an object leave, None where they leave nothing."""
+    clip = _get_clip(item)
+    box = (-math.inf, -math.inf, math.inf, math.inf)
+    for path in range(min(_count_clips(clip), _MOST_CLIPS)):
+        points = []
+        for index in range(min(_count_clip_segments(clip, path), _MOST_CLIPS)):
+            _get_segment_point(_get_clip_segment(clip, path, index), _at[0], _at[1])
+            points.append((_floats[0], _floats[1]))
+        if not points:
+            continue
+        xs, ys = zip(*points, strict=True)
+        box = (max(box[0], min(xs)), max(box[1], min(ys)), min(box[2], max(xs)), min(box[3], max(ys)))
+    return box if box[0] < box[2] and box[1] < box[3] else None
+
+
+def text_objects(text: int, count: int) -> list[int]:
+    """Return the address of the object that each character of a text page is part of."""
+    return list(map(_get_text_object, repeat(text), range(count)))
 
 
 def object_matrix(item: int) -> Matrix:
@@ -226,6 +280,13 @@ def object_bounds(item: int) -> tuple[float, float, float, float]:
 def fill_color(item: int) -> tuple[int, int, int, int] | None:
     """Return red, green, blue, alpha of a fill; None for patterns and the like."""
     if not _get_fill(item, *_int_at):
+        return None
+    return (_ints[0], _ints[1], _ints[2], _ints[3])
+
+
+def stroke_color(item: int) -> tuple[int, int, int, int] | None:
+    """Return red, green, blue, alpha of a stroke; None for patterns and the like."""
+    if not _get_stroke(item, *_int_at):
         return None
     return (_ints[0], _ints[1], _ints[2], _ints[3])
 

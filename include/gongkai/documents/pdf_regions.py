@@ -21,8 +21,13 @@ def enclosed_regions(h_edges: Edges, v_edges: Edges) -> Iterator[Region]:
     rows, cols = len(h_edges) - 1, len(v_edges) - 1
     seen = [bytearray(cols) for _ in range(rows)]
     for row in range(rows):
+        above, below, seen_row = h_edges[row], h_edges[row + 1], seen[row]
         for col in range(cols):
-            if not seen[row][col]:
+            if seen_row[col]:
+                continue
+            if above[col] and below[col] and v_edges[col][row] and v_edges[col + 1][row]:
+                yield [(row, col)]
+            else:
                 region, is_open = _region(row, col, seen, h_edges, v_edges)
                 if not is_open:
                     yield region

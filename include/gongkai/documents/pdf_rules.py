@@ -1,4 +1,4 @@
-"""Ruling lines of a PDF page: stroked lines and rectangles, and thin filled rectangles."""
+"""Ruling lines of a PDF page: stroked lines and rectangles, thin filled rectangles, thin pictures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from gongkai.documents import pdf_native as native
 from gongkai.documents.pdf_chars import Frame
+from gongkai.documents.pdf_hidden import WHITE, Area, Unseen, note_texts
 from gongkai.errors import LimitError
 
 Rule = tuple[float, float, float]
@@ -21,8 +22,8 @@ _STRAIGHT = 1.0
 _SHORTEST = 3.0
 _GAP = 3.0
 _SAME = 1.0
-_WHITE = 250
 _FORM_DEPTH = 8
+_DRAWN = frozenset((native.OBJECT_PATH, native.OBJECT_IMAGE, native.OBJECT_FORM))
 
 
 @dataclass(slots=True)
@@ -33,17 +34,20 @@ class Rules:
         horizontal: (y, x0, x1), joined and ordered.
         vertical: (x, top, bottom), joined and ordered.
         picture: Largest share of the page that one picture covers, 0 to 1.
+        unseen: Text that may not be seen.
     """
 
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
     picture: float = 0.0
+    unseen: Unseen = field(default_factory=Unseen)
 
 
 def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
     """Read the rules of a page.
 
-    White fills without a stroke are ignored: WPS paints one behind every line of text (corpus/real/szfgs2024.pdf).
+    White fills without a stroke are ignored: WPS paints one behind every line of text (corpus/real/szfgs2024.pdf). White
+    strokes are: nobody sees them.
 
     Args:
         page: Handle of the page.
@@ -56,8 +60,7 @@ def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
     """
     rules = Rules()
     budget = _Budget(most, where)
-    for kind, item in native.drawn_objects(page):
-        _collect(kind, item, native.IDENTITY, frame, rules, budget, _FORM_DEPTH)
+    _collect_all(native.page_objects(page), native.IDENTITY, frame, rules, budget, _FORM_DEPTH)
     rules.horizontal = join_rules(rules.horizontal)
     rules.vertical = join_rules(rules.vertical)
     return rules
@@ -74,6 +77,17 @@ class _Budget:
             raise LimitError("a page draws too many lines", where=self.where, expected="a text page with tables")
 
 
+def _collect_all(
+    objects: list[tuple[int, int]], outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget, depth: int
+) -> None:
+    texts = [item for kind, item in objects if kind == native.OBJECT_TEXT]
+    note_texts(texts, outer, frame, rules.unseen)
+    if len(texts) < len(objects):
+        for kind, item in objects:
+            if kind in _DRAWN:
+                _collect(kind, item, outer, frame, rules, budget, depth)
+
+
 def _collect(
     kind: int, item: int, outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget, depth: int
 ) -> None:
@@ -85,15 +99,19 @@ def _collect(
         (a, b), (c, d) = _apply(outer, x0, y0), _apply(outer, x1, y1)
         share = abs((a - c) * (b - d)) / max(frame.across * frame.up, 1.0)
         rules.picture = max(rules.picture, min(share, 1.0))
+        area = frame.box(a, b, c, d)
+        rules.unseen.pictures.append(area)
+        add_fill([area[:2], area[2:], area[:2]], rules)
     elif depth:
         inner = _compose(native.object_matrix(item), outer)
-        for part, piece in native.drawn_parts(item):
-            _collect(part, piece, inner, frame, rules, budget, depth - 1)
+        _collect_all(native.form_objects(item), inner, frame, rules, budget, depth - 1)
 
 
 def _collect_path(item: int, outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget) -> None:
     filled, stroked = native.draw_mode(item)
-    if not stroked and (not filled or _is_white(native.fill_color(item))):
+    if stroked and is_white(native.stroke_color(item)):
+        stroked = False
+    if not stroked and (not filled or is_white(native.fill_color(item))):
         return
     matrix = _compose(native.object_matrix(item), outer)
     if stroked and native.stroke_width(item) * math.hypot(matrix[0], matrix[1]) > 2 * THICKEST:
@@ -105,6 +123,7 @@ def _collect_path(item: int, outer: native.Matrix, frame: Frame, rules: Rules, b
                 add_stroke(start, end, rules)
         else:
             add_fill(points, rules)
+            rules.unseen.grounds.append(_extent(points))
 
 
 def _subpaths(
@@ -138,8 +157,7 @@ def add_fill(points: list[tuple[float, float]], rules: Rules) -> None:
     """Add a thin filled rectangle as the rule it looks like; dots of dotted rules count both ways."""
     if len(points) < 3:
         return
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
-    x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+    x0, y0, x1, y1 = _extent(points)
     wide, high = x1 - x0, y1 - y0
     dot = max(wide, high) < 2 * _STRAIGHT
     if high <= THICKEST and (wide > high or dot):
@@ -148,8 +166,14 @@ def add_fill(points: list[tuple[float, float]], rules: Rules) -> None:
         rules.vertical.append(((x0 + x1) / 2, y0, y1))
 
 
-def _is_white(color: tuple[int, int, int, int] | None) -> bool:
-    return color is not None and (color[3] == 0 or min(color[:3]) >= _WHITE)
+def _extent(points: list[tuple[float, float]]) -> Area:
+    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def is_white(color: tuple[int, int, int, int] | None) -> bool:
+    """Tell whether a colour is white or not to be seen at all; patterns (None) are not."""
+    return color is not None and (color[3] == 0 or min(color[:3]) >= WHITE)
 
 
 def _compose(inner: native.Matrix, outer: native.Matrix) -> native.Matrix:

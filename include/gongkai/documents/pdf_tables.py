@@ -26,7 +26,7 @@ MOST_RULES = 4000
 _LOW_STRIP = 6.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CellBox:
     """One closed region: rows and columns it covers (from 0) and its box on the page."""
 
@@ -67,15 +67,18 @@ class TableBox:
         inside: list[list[Char]] = [[] for _ in self.cells]
         outside: list[Char] = []
         x0, top, x1, bottom = self.box
+        xs, ys, owner = self.xs, self.ys, self.owner
+        into, a, b, c, d = outside, 0.0, 0.0, 0.0, 0.0  # most characters stand in the cell of the one before
         for char in chars:
             left, upper, right, lower, _ = char
             x, y = (left + right) / 2, (upper + lower) / 2
-            if x0 <= x < x1 and top <= y < bottom:
-                cell = self.owner[bisect_right(self.ys, y) - 1][bisect_right(self.xs, x) - 1]
-                if cell >= 0:
-                    inside[cell].append(char)
-                    continue
-            outside.append(char)
+            if not (a <= x < c and b <= y < d):
+                into, a, b, c, d = outside, 0.0, 0.0, 0.0, 0.0
+                if x0 <= x < x1 and top <= y < bottom:
+                    cell = owner[bisect_right(ys, y) - 1][bisect_right(xs, x) - 1]
+                    if cell >= 0:
+                        into, (a, b, c, d) = inside[cell], self.cells[cell].box
+            into.append(char)
         return inside, outside
 
 
