@@ -1,7 +1,8 @@
 """Text of a PDF that nobody sees: drawn in no way, in white on white, or cut off by a clip path.
 
 Such text is left from templates, from copies for search engines, or from what was there before a correction. Text of
-render mode 3 over a picture is the work of a character recogniser and stays; white text on a coloured ground is a header.
+render mode 3 over a picture is the work of a character recogniser and stays, white text on a coloured ground is a
+header.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ _SAME_LINE = 0.5
 _NARROW_GAP = 0.2
 _WIDE_GAP = 0.8
 _OVERPRINT = 0.15
+_CROWDED = 0.15
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Line:
         text: The text, trimmed; gaps that look like spaces are spaces.
         size: Greatest height of a character.
         gaps: How many gaps wider than the font size stand inside.
+        crowded: Figures stand over each other: there may be two numbers in one place.
     """
 
     x0: float
@@ -36,6 +38,7 @@ class Line:
     text: str
     size: float
     gaps: int = 0
+    crowded: bool = False
 
 
 def text_lines(chars: Iterable[Char]) -> list[Line]:
@@ -48,13 +51,16 @@ def text_lines(chars: Iterable[Char]) -> list[Line]:
     return [line for line in lines if line.text]
 
 
-def word_text(chars: list[Char]) -> str:
-    """Return the text of characters of one line, ordered from left to right."""
-    return _line(chars).text
+def word_text(chars: list[Char]) -> tuple[str, bool]:
+    """Return the text of characters of one line, from left to right, and whether figures stand over each other."""
+    line = _line(chars)
+    return line.text, line.crowded
 
 
 def cell_text(chars: list[Char]) -> tuple[str, bool]:
-    """Return the text of one table cell, a newline between lines, and whether wide gaps stand between its characters.
+    """Return the text of one table cell, a newline between lines, and whether it may be the text of several.
+
+    So it may where wide gaps stand between its characters, or figures over each other.
 
     Text turned by 90 degrees and written upwards comes as one character a line, last first: it is told by the order in
     which the file writes it.
@@ -67,7 +73,7 @@ def cell_text(chars: list[Char]) -> tuple[str, bool]:
         read = [line.text for line in lines]
         if written == read[::-1] and written != read:
             return "\n".join(written), False
-    return "\n".join(line.text for line in lines), any(line.gaps for line in lines)
+    return "\n".join(line.text for line in lines), any(line.gaps or line.crowded for line in lines)
 
 
 def char_rows(chars: list[Char]) -> list[list[Char]]:
@@ -102,24 +108,23 @@ def char_rows(chars: list[Char]) -> list[list[Char]]:
 def _line(chars: list[Char]) -> Line:
     lefts, tops, rights, bottoms, texts = zip(*chars, strict=True)
     size = max(map(sub, bottoms, tops))
-    after = lefts[1:]
-    if not after or (
-        max(map(sub, after, rights)) <= _NARROW_GAP * size and min(map(sub, after, lefts)) >= _OVERPRINT * size
-    ):
+    apart = list(map(sub, lefts[1:], rights))
+    crowded = False
+    if not apart or (max(apart) <= _NARROW_GAP * size and min(apart) >= -_CROWDED * size):
         text, gaps = "".join(texts), 0
     else:
-        text, gaps = _spaced(chars, size)
-    return Line(lefts[0], min(tops), max(rights), max(bottoms), text.strip(), size, gaps)
+        text, gaps, crowded = _spaced(chars, size)
+    return Line(lefts[0], min(tops), max(rights), max(bottoms), text.strip(), size, gaps, crowded)
 
 
-def _spaced(chars: list[Char], size: float) -> tuple[str, int]:
-    """Return the text with a space where a gap looks like one, and the number of gaps wider than the font size.
+def _spaced(chars: list[Char], size: float) -> tuple[str, int, bool]:
+    """Return the text with a space where a gap looks like one, the number of wide gaps, and "crowded".
 
     Wide characters next to narrow ones are set apart by a quarter of the size without a space being meant.
     """
     narrow, wide, over = _NARROW_GAP * size, _WIDE_GAP * size, _OVERPRINT * size
     parts: list[str] = []
-    gaps = 0
+    gaps, crowded = 0, False
     right, before, before_x0 = chars[0][0], "", -size
     for x0, _, x1, _, text in chars:
         gap = x0 - right
@@ -129,6 +134,8 @@ def _spaced(chars: list[Char], size: float) -> tuple[str, int]:
             gaps += gap > size
         elif text == before and x0 - before_x0 < over:
             continue  # bold by printing twice
+        elif gap < -_CROWDED * size and text.isdigit() and before.isdigit():
+            crowded = True
         parts.append(text)
         right, before, before_x0 = x1, text, x0
-    return "".join(parts), gaps
+    return "".join(parts), gaps, crowded

@@ -63,7 +63,7 @@ def find_loose(
 
 
 def lacks_rules(table: TableBox, texts: Sequence[tuple[str, bool]]) -> bool:
-    """Tell whether the cells of a ruled table hold several cells each: only its frame, its rows or its columns are ruled.
+    """Tell whether cells of a ruled table hold several cells each: only its frame, its rows or its columns are ruled.
 
     Args:
         table: The table.

@@ -146,9 +146,13 @@ def _header_rows(columns: Columns, header: Sequence[WordLine], depth: int) -> li
     for word, first, last in columns.spanning:
         add([word], depth + first, last - first + 1)
     beside = [word for line in header for word in line.words if id(word) not in heads]
-    for label in find_labels(beside, (), lambda upper, lower: False):
+    for label in find_labels(beside, (), _never):
         add(label.words, 0, max(depth, 1))
     return rows
+
+
+def _never(upper: Word, lower: Word) -> bool:
+    return upper is lower
 
 
 def _is_free(row: _Row, col: int, span: int) -> bool:

@@ -12,7 +12,7 @@ import math
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
@@ -224,12 +224,12 @@ def form_objects(form: int) -> list[tuple[int, int]]:
     return list(zip(map(_get_type, objects), objects, strict=True))
 
 
-def render_modes(texts: list[int]) -> list[int]:
+def render_modes(texts: Sequence[int]) -> list[int]:
     """Return the render mode of text objects: 3 and 7 draw nothing."""
     return list(map(_get_mode, texts))
 
 
-def text_colors(texts: list[int]) -> list[tuple[int, int, int, int]]:
+def text_colors(texts: Sequence[int]) -> list[tuple[int, int, int, int]]:
     """Return red, green, blue, alpha of the fill of text objects; opaque black where pdfium knows none."""
     count = len(texts)
     buffer = (_UINT * (4 * count)).from_buffer_copy(b"\0\0\0\0\0\0\0\0\0\0\0\0\xff\0\0\0" * count)
@@ -239,7 +239,7 @@ def text_colors(texts: list[int]) -> list[tuple[int, int, int, int]]:
     return list(struct.iter_unpack("4I", buffer))
 
 
-def clip_counts(texts: list[int]) -> list[int]:
+def clip_counts(texts: Sequence[int]) -> list[int]:
     """Return how many paths clip each object, none as 0 or less."""
     return list(map(_count_clips, map(_get_clip, texts)))
 

@@ -46,8 +46,8 @@ class Rules:
 def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
     """Read the rules of a page.
 
-    White fills without a stroke are ignored: WPS paints one behind every line of text (corpus/real/szfgs2024.pdf). White
-    strokes are: nobody sees them.
+    White fills without a stroke are ignored: WPS paints one behind every line of text (corpus/real/szfgs2024.pdf).
+    White strokes are, too: nobody sees them.
 
     Args:
         page: Handle of the page.

@@ -24,6 +24,8 @@ MOST_RULES = 4000
 """Rules of one direction on a page beyond which it is a drawing, not a table."""
 
 _LOW_STRIP = 6.0
+_TORN = 0.12
+_FIGURES = frozenset("0123456789０１２３４５６７８９.,")
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class TableBox:
         owner: Index into `cells` for each row and column of the grid, -1 where no cell is.
         rebuilt: Sides whose rule was rebuilt: "top", "bottom", "left", "right".
         ragged: Number of regions that were no rectangles and were cut into rows.
+        torn: Cells between which a number is torn, as indexes into `cells`.
     """
 
     xs: list[float]
@@ -56,6 +59,7 @@ class TableBox:
     owner: list[list[int]] = field(default_factory=list)
     rebuilt: tuple[str, ...] = ()
     ragged: int = 0
+    torn: set[int] = field(default_factory=set)
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -63,23 +67,41 @@ class TableBox:
         return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
 
     def split(self, chars: list[Char]) -> tuple[list[list[Char]], list[Char]]:
-        """Return the characters of each cell, by their centre, and those outside of all cells."""
+        """Return the characters of each cell, by their centre, and those outside of all cells.
+
+        Cells between which a number is torn are noted in `torn`.
+        """
         inside: list[list[Char]] = [[] for _ in self.cells]
         outside: list[Char] = []
         x0, top, x1, bottom = self.box
         xs, ys, owner = self.xs, self.ys, self.owner
-        into, a, b, c, d = outside, 0.0, 0.0, 0.0, 0.0  # most characters stand in the cell of the one before
+        into, cell, a, b, c, d = outside, -1, 0.0, 0.0, 0.0, 0.0  # most characters stand in the cell of the one before
         for char in chars:
             left, upper, right, lower, _ = char
             x, y = (left + right) / 2, (upper + lower) / 2
             if not (a <= x < c and b <= y < d):
-                into, a, b, c, d = outside, 0.0, 0.0, 0.0, 0.0
+                before, from_ = cell, into[-1] if into else None
+                into, cell, a, b, c, d = outside, -1, 0.0, 0.0, 0.0, 0.0
                 if x0 <= x < x1 and top <= y < bottom:
                     cell = owner[bisect_right(ys, y) - 1][bisect_right(xs, x) - 1]
                     if cell >= 0:
                         into, (a, b, c, d) = inside[cell], self.cells[cell].box
+                if before >= 0 and from_ is not None and _is_torn(from_, char):
+                    self.torn.update((before, cell))
             into.append(char)
         return inside, outside
+
+
+def _is_torn(before: Char, after: Char) -> bool:
+    """Tell whether two characters written one after the other are figures of one number."""
+    first, second = (before, after) if before[0] <= after[0] else (after, before)
+    size = after[3] - after[1]
+    return (
+        before[4] in _FIGURES
+        and after[4] in _FIGURES
+        and abs(before[1] - after[1]) < _TORN * size
+        and abs(second[0] - first[2]) < _TORN * size
+    )
 
 
 def find_tables(rules: Rules, *, most_cells: int, where: str) -> list[TableBox]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gongkai.documents.pdf_chars import Char
 from gongkai.documents.pdf_lines import char_rows, word_text
@@ -23,6 +24,9 @@ _VALUE = re.compile(
     r"[-+－＋−]?\s*[\d０-９](?:[\s,，.．]*[\d０-９])*\s*(?:[亿万]?元|[件条项个次份篇部人名家场期种宗起处]|人次)?\s*(?:[（(].*)?"
     r"|[/／\\]|[-－—–―─]{1,3}|无|零|不涉及|不适用|N/A"
 )
+FIGURES = re.compile(r"(?=.*[\d０-９])[\d０-９\s,.，．/／+＋\-－—–件条项个次元万]+", re.DOTALL)
+"""Text of figures, signs and units only."""
+
 _DIGITS = frozenset("0123456789０１２３４５６７８９.,，．")
 
 
@@ -106,7 +110,7 @@ def word_lines(chars: Iterable[Char], rules: Rules | None = None) -> list[WordLi
 def _parts(row: Sequence[Char], size: float, cuts: Sequence[float]) -> Iterable[list[Char]]:
     parts: list[list[Char]] = [[row[0]]]
     right = row[0][2]
-    for before, char in zip(row, row[1:], strict=False):
+    for before, char in pairwise(row):
         gap = char[0] - right
         is_cut = any(before[0] + before[2] <= 2 * x <= char[0] + char[2] for x in cuts)
         digits = (before[4] in _DIGITS) + (char[4] in _DIGITS)
@@ -140,7 +144,7 @@ def is_value(text: str) -> bool:
 
 def split_heads(word: Word) -> list[Word]:
     """Part a word where one gap is clearly wider than its others: headers that fill their cells nearly touch."""
-    gaps = [after[0] - before[2] for before, after in zip(word.chars, word.chars[1:], strict=False)]
+    gaps = [after[0] - before[2] for before, after in pairwise(word.chars)]
     if not gaps:
         return [word]
     wide = max(_HEADS_APART * word.size, 3 * sorted(gaps)[len(gaps) // 2] + 0.1 * word.size)
@@ -153,13 +157,16 @@ def split_heads(word: Word) -> list[Word]:
 
 
 def _word(chars: list[Char]) -> Word:
-    text = word_text(chars)
+    text, crowded = word_text(chars)
     size = max(char[3] - char[1] for char in chars)
     can_be_value = is_value(text)
-    doubtful = can_be_value and any(
-        after[0] - before[2] > _SPLIT_NUMBER * size
-        for before, after in zip(chars, chars[1:], strict=False)
-        if before[4] in _DIGITS and after[4] in _DIGITS
+    doubtful = crowded or (
+        can_be_value
+        and any(
+            after[0] - before[2] > _SPLIT_NUMBER * size
+            for before, after in pairwise(chars)
+            if before[4] in _DIGITS and after[4] in _DIGITS
+        )
     )
     return Word(
         chars[0][0],
