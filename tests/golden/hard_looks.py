@@ -8,9 +8,10 @@ from functools import cache
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
+
 from samples.making.forms import FormCell
 
-from .hard_pdf import A4, FONT, SIZE, Box, Look, edges_of, fill, place, put, stroke, width
+from .hard_pdf import A4, FONT, SIZE, Box, edges_of, fill, place, put, stroke, width
 
 Cells = list[tuple[FormCell, Box]]
 
@@ -214,6 +215,31 @@ def radicals(canvas: Canvas, cell: FormCell, box: Box, text: str, middle: float)
     """Some characters are written as their radicals: U+2F00 for 一."""
     text = text.translate(str.maketrans("一人不行", "⼀⼈不⾏"))
     put(canvas, place(cell, box, text, "centre"), middle, text)
+
+
+def in_fields(canvas: Canvas, cell: FormCell, box: Box, text: str, middle: float) -> None:
+    """Values are those of form fields."""
+    if not (cell.key and text.isascii()):
+        return put(canvas, place(cell, box, text, "centre"), middle, text)
+    x0, _, x1, _ = box
+    name = "/".join((*cell.key, str(canvas.getPageNumber())))
+    y = canvas._pagesize[1] - middle - 5
+    canvas.acroForm.textfield(
+        name=name, value=text, x=x0 + 1, y=y, width=x1 - x0 - 2, height=10, fontSize=8, borderWidth=0
+    )
+    return None
+
+
+def as_forms(canvas: Canvas, cell: FormCell, box: Box, text: str, middle: float) -> None:
+    """Each line is a form object of its own."""
+    name = f"form{id(canvas)}-{canvas.getPageNumber()}-{box[0]:.1f}-{middle:.1f}".replace(".", "_")
+    canvas.beginForm(name)
+    put(canvas, 0, canvas._pagesize[1] - 20, text)
+    canvas.endForm()
+    canvas.saveState()
+    canvas.translate(place(cell, box, text, "centre"), canvas._pagesize[1] - middle - 20)
+    canvas.doForm(name)
+    canvas.restoreState()
 
 
 # What stands on the page besides -------------------------------------------------------------------------------------

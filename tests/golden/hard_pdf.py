@@ -10,6 +10,7 @@ from itertools import accumulate
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
+
 from samples.making.forms import FormCell, FormTable, lay_out
 from samples.making.paper import Paper
 

@@ -10,6 +10,7 @@ from typing import Any
 from gongkai.documents import pdf_native as native
 from gongkai.documents.model import Block, Document, Grid
 from gongkai.documents.pdf_chars import Char, PageChars, drop_chars, read_chars
+from gongkai.documents.pdf_fields import field_chars
 from gongkai.documents.pdf_guard import check_streams
 from gongkai.documents.pdf_place import PageParts, Spent, check_limit, place_page
 from gongkai.documents.pdf_rules import Rules, read_rules
@@ -49,7 +50,7 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
         spent = Spent(limits)
         for index in range(count):
             with native.open_page(document, index) as page:
-                pages.append(_read_page(page, index + 1, spent))
+                pages.append(_read_page(document, page, index + 1, spent))
         meta = _meta(document)
     return Document(
         format="pdf",
@@ -62,19 +63,24 @@ def read_pdf(data: bytes, limits: Limits) -> Document:
     )
 
 
-def _read_page(page: Any, number: int, spent: Spent) -> PageParts:
+def _read_page(document: Any, page: Any, number: int, spent: Spent) -> PageParts:
     where = f"page {number}"
     if page is None:
         return PageParts(number, 0.0, warnings=[f"{where} cannot be loaded: the file is damaged"])
     with native.open_text(page) as text:
         found = read_chars(page, text, most=spent.limits.page_chars, where=where)
-        rules = read_rules(page, found.frame, most=spent.limits.cells, where=where) if found.chars else Rules()
+        rules = read_rules(page, found.frame, most=spent.limits.cells, where=where)
         if rules.unseen:
             found = drop_chars(text, found, rules.unseen.hides)
+    fields = field_chars(document, page, found.frame)
+    if fields:
+        found = replace(found, chars=found.chars + fields)
     parts = PageParts(number, found.frame.height, chars=len(found.chars))
     spent.add(chars=len(found.chars))
     if found.hidden:
         parts.warnings.append(f"{where}: {found.hidden} characters that nobody sees were left out")
+    if fields:
+        parts.warnings.append(f"{where}: {len(fields)} characters are filled into form fields or typed over the page")
     if not any(not char[4].isspace() for char in found.chars):
         parts.warnings.append(f"{where} has no text layer")
         return parts

@@ -9,6 +9,8 @@ from operator import sub
 from typing import Any
 
 from gongkai.documents import pdf_native as native
+from gongkai.documents.pdf_native_text import text_objects
+from gongkai.documents.pdf_unicode import plain
 from gongkai.errors import LimitError
 
 Char = tuple[float, float, float, float, str]
@@ -114,7 +116,7 @@ def read_chars(page: Any, text: int, *, most: int, where: str) -> PageChars:
     frame = page_frame(page)
     if not count:
         return PageChars(frame, [])
-    string = native.char_string(text, count)
+    string = plain(native.char_string(text, count))
     turn = _text_turn(text, string)
     is_sideways = turn is not None and turn != frame.turn
     if is_sideways:
@@ -136,7 +138,7 @@ def drop_chars(text: int, found: PageChars, hides: Callable[[int, float, float, 
     boxes, string = found.boxes, list(found.string)
     usual = _usual_height(boxes)
     hidden = 0
-    for at, item in enumerate(native.text_objects(text, len(string))):
+    for at, item in enumerate(text_objects(text, len(string))):
         if item and string[at] not in _INVISIBLE:
             left, top, right, bottom = boxes[4 * at : 4 * at + 4]
             x, y = found.frame.point((left + right) / 2, (top + bottom) / 2)

@@ -9,6 +9,7 @@ from gongkai.documents.pdf_words import Word, WordLine
 
 _FIRM = 3
 """So many headed columns make a header: a value under none of them is in doubt."""
+_LOWER = 0.8
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +52,11 @@ class Columns:
     def of(self, word: Word) -> list[int]:
         """Return which columns a word overlaps."""
         return [index for index, column in enumerate(self.items) if column.meets(word)]
+
+    def beside(self, word: Word) -> list[int]:
+        """Return the columns to the left and to the right of a word that stands between two."""
+        after = sum(column.x1 <= word.x0 for column in self.items)
+        return [after - 1, after] if 0 < after < len(self.items) else []
 
     def carried(self) -> Columns:
         """The same places without the header, for what follows on the next page."""
@@ -112,15 +118,27 @@ def find_columns(rows: Sequence[WordLine], header: Sequence[WordLine]) -> Column
         else:
             columns.append(Column(word.x0, word.x1, [word]))
     columns.sort(key=lambda column: column.x0)
+    for column in [one for one in columns if one not in valued]:
+        if _is_over_neighbours(columns, columns.index(column)):
+            columns.remove(column)
+            spanning += column.heads
     columns = _paired(columns, valued)
     if sum(bool(column.heads) for column in columns) >= _FIRM:
         columns = [column for column in columns if column.heads]
     found = Columns(columns, [], edge)
     for word in spanning:
-        met_at = found.of(word)
+        met_at = found.of(word) or found.beside(word)
         if met_at:
             found.spanning.append((word, met_at[0], met_at[-1]))
     return found
+
+
+def _is_over_neighbours(columns: Sequence[Column], place: int) -> bool:
+    """Tell whether a column of header words alone is none: the headers on both sides reach lower, so these span them."""
+    if not 0 < place < len(columns) - 1:
+        return False
+    lowest = [max((word.y for word in column.heads), default=0.0) for column in columns[place - 1 : place + 2]]
+    return min(lowest[0], lowest[2]) > lowest[1] + _LOWER * columns[place].heads[0].size
 
 
 def _paired(columns: list[Column], valued: Sequence[Column]) -> list[Column]:

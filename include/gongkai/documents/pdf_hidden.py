@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gongkai.documents import pdf_native as native
+from gongkai.documents import pdf_native_text as seen
 from gongkai.documents.pdf_chars import Frame
 
 Area = tuple[float, float, float, float]
@@ -84,10 +85,10 @@ def note_texts(texts: Sequence[int], outer: native.Matrix, frame: Frame, unseen:
     """
     if not texts:
         return
-    modes = native.render_modes(texts)
+    modes = seen.render_modes(texts)
     if max(modes) >= min(_UNSEEN_MODES):
         unseen.modes.update(item for item, mode in zip(texts, modes, strict=True) if mode in _UNSEEN_MODES)
-    colors = native.text_colors(texts)
+    colors = seen.text_colors(texts)
     pale = {color for color in set(colors) if color[3] < _OPAQUE or min(color[:3]) >= _FAINT}
     if pale:
         for item, color, mode in zip(texts, colors, modes, strict=True):
@@ -97,11 +98,11 @@ def note_texts(texts: Sequence[int], outer: native.Matrix, frame: Frame, unseen:
                 unseen.modes.add(item)
             else:
                 (unseen.white if min(color[:3]) >= WHITE else unseen.faint).add(item)
-    clips = native.clip_counts(texts)
+    clips = seen.clip_counts(texts)
     if max(clips) > 0:
         for item, count in zip(texts, clips, strict=True):
             if count > 0:
-                box = native.clip_box(item)
+                box = seen.clip_box(item)
                 if box is None or not _holds(box, native.object_bounds(item)):
                     unseen.clips[item] = None if box is None else clip_area(box, outer, frame)
 

@@ -12,7 +12,7 @@ import math
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
@@ -37,40 +37,34 @@ def _address(pointer: Any) -> int:
     return int(ctypes.cast(pointer, _PTR).value or 0)
 
 
-def _bind(function: Any, result: Any, *arguments: Any) -> Any:
+def bind(function: Any, result: Any, *arguments: Any) -> Any:
+    """Return a function of pdfium that takes and gives plain numbers."""
     # PYFUNCTYPE keeps the GIL: these calls take less time than to give it up and take it again.
     return ctypes.PYFUNCTYPE(result, *arguments)(_address(function))
 
 
-_get_loose_box = _bind(raw.FPDFText_GetLooseCharBox, _INT, _PTR, _INT, _PTR)
-_get_char_matrix = _bind(raw.FPDFText_GetMatrix, _INT, _PTR, _INT, _PTR)
-_get_unicode = _bind(raw.FPDFText_GetUnicode, _UINT, _PTR, _INT)
-_get_text = _bind(raw.FPDFText_GetText, _INT, _PTR, _INT, _INT, _PTR)
-_get_object = _bind(raw.FPDFPage_GetObject, _PTR, _PTR, _INT)
-_get_form_object = _bind(raw.FPDFFormObj_GetObject, _PTR, _PTR, ctypes.c_ulong)
-_get_type = _bind(raw.FPDFPageObj_GetType, _INT, _PTR)
-_get_matrix = _bind(raw.FPDFPageObj_GetMatrix, _INT, _PTR, _PTR)
-_get_bounds = _bind(raw.FPDFPageObj_GetBounds, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
-_get_fill = _bind(raw.FPDFPageObj_GetFillColor, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
-_get_stroke = _bind(raw.FPDFPageObj_GetStrokeColor, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
-_get_mode = _bind(raw.FPDFTextObj_GetTextRenderMode, _INT, _PTR)
-_get_text_object = _bind(raw.FPDFText_GetTextObject, _PTR, _PTR, _INT)
-_get_clip = _bind(raw.FPDFPageObj_GetClipPath, _PTR, _PTR)
-_count_clips = _bind(raw.FPDFClipPath_CountPaths, _INT, _PTR)
-_count_clip_segments = _bind(raw.FPDFClipPath_CountPathSegments, _INT, _PTR, _INT)
-_get_clip_segment = _bind(raw.FPDFClipPath_GetPathSegment, _PTR, _PTR, _INT, _INT)
-_get_width = _bind(raw.FPDFPageObj_GetStrokeWidth, _INT, _PTR, _PTR)
-_get_draw_mode = _bind(raw.FPDFPath_GetDrawMode, _INT, _PTR, _PTR, _PTR)
-_count_chars = _bind(raw.FPDFText_CountChars, _INT, _PTR)
-_count_form_objects = _bind(raw.FPDFFormObj_CountObjects, _INT, _PTR)
-_count_segments = _bind(raw.FPDFPath_CountSegments, _INT, _PTR)
-_get_segment = _bind(raw.FPDFPath_GetPathSegment, _PTR, _PTR, _INT)
-_get_segment_type = _bind(raw.FPDFPathSegment_GetType, _INT, _PTR)
-_get_segment_close = _bind(raw.FPDFPathSegment_GetClose, _INT, _PTR)
-_get_segment_point = _bind(raw.FPDFPathSegment_GetPoint, _INT, _PTR, _PTR, _PTR)
+_get_loose_box = bind(raw.FPDFText_GetLooseCharBox, _INT, _PTR, _INT, _PTR)
+_get_char_matrix = bind(raw.FPDFText_GetMatrix, _INT, _PTR, _INT, _PTR)
+_get_unicode = bind(raw.FPDFText_GetUnicode, _UINT, _PTR, _INT)
+_get_text = bind(raw.FPDFText_GetText, _INT, _PTR, _INT, _INT, _PTR)
+_get_object = bind(raw.FPDFPage_GetObject, _PTR, _PTR, _INT)
+_get_form_object = bind(raw.FPDFFormObj_GetObject, _PTR, _PTR, ctypes.c_ulong)
+_get_type = bind(raw.FPDFPageObj_GetType, _INT, _PTR)
+_get_matrix = bind(raw.FPDFPageObj_GetMatrix, _INT, _PTR, _PTR)
+_get_bounds = bind(raw.FPDFPageObj_GetBounds, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
+_get_fill = bind(raw.FPDFPageObj_GetFillColor, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
+_get_stroke = bind(raw.FPDFPageObj_GetStrokeColor, _INT, _PTR, _PTR, _PTR, _PTR, _PTR)
+_get_width = bind(raw.FPDFPageObj_GetStrokeWidth, _INT, _PTR, _PTR)
+_get_draw_mode = bind(raw.FPDFPath_GetDrawMode, _INT, _PTR, _PTR, _PTR)
+_count_chars = bind(raw.FPDFText_CountChars, _INT, _PTR)
+_count_form_objects = bind(raw.FPDFFormObj_CountObjects, _INT, _PTR)
+_count_segments = bind(raw.FPDFPath_CountSegments, _INT, _PTR)
+_get_segment = bind(raw.FPDFPath_GetPathSegment, _PTR, _PTR, _INT)
+_get_segment_type = bind(raw.FPDFPathSegment_GetType, _INT, _PTR)
+_get_segment_close = bind(raw.FPDFPathSegment_GetClose, _INT, _PTR)
+_get_segment_point = bind(raw.FPDFPathSegment_GetPoint, _INT, _PTR, _PTR, _PTR)
 
 Matrix = tuple[float, float, float, float, float, float]
-_MOST_CLIPS = 64
 _ASLANT = 6.0
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -222,47 +216,6 @@ def form_objects(form: int) -> list[tuple[int, int]]:
     """Return (kind, address) of what a form draws."""
     objects = list(map(_get_form_object, repeat(form), range(max(_count_form_objects(form), 0))))
     return list(zip(map(_get_type, objects), objects, strict=True))
-
-
-def render_modes(texts: Sequence[int]) -> list[int]:
-    """Return the render mode of text objects: 3 and 7 draw nothing."""
-    return list(map(_get_mode, texts))
-
-
-def text_colors(texts: Sequence[int]) -> list[tuple[int, int, int, int]]:
-    """Return red, green, blue, alpha of the fill of text objects; opaque black where pdfium knows none."""
-    count = len(texts)
-    buffer = (_UINT * (4 * count)).from_buffer_copy(b"\0\0\0\0\0\0\0\0\0\0\0\0\xff\0\0\0" * count)
-    base = ctypes.addressof(buffer)
-    places = [range(base + at, base + at + 16 * count, 16) for at in (0, 4, 8, 12)]
-    deque(map(_get_fill, texts, *places), maxlen=0)
-    return list(struct.iter_unpack("4I", buffer))
-
-
-def clip_counts(texts: Sequence[int]) -> list[int]:
-    """Return how many paths clip each object, none as 0 or less."""
-    return list(map(_count_clips, map(_get_clip, texts)))
-
-
-def clip_box(item: int) -> tuple[float, float, float, float] | None:
-    """Return left, bottom, right, top of what the clip paths of an object leave, None where they leave nothing."""
-    clip = _get_clip(item)
-    box = (-math.inf, -math.inf, math.inf, math.inf)
-    for path in range(min(_count_clips(clip), _MOST_CLIPS)):
-        points = []
-        for index in range(min(_count_clip_segments(clip, path), _MOST_CLIPS)):
-            _get_segment_point(_get_clip_segment(clip, path, index), _at[0], _at[1])
-            points.append((_floats[0], _floats[1]))
-        if not points:
-            continue
-        xs, ys = zip(*points, strict=True)
-        box = (max(box[0], min(xs)), max(box[1], min(ys)), min(box[2], max(xs)), min(box[3], max(ys)))
-    return box if box[0] < box[2] and box[1] < box[3] else None
-
-
-def text_objects(text: int, count: int) -> list[int]:
-    """Return the address of the object that each character of a text page is part of."""
-    return list(map(_get_text_object, repeat(text), range(count)))
 
 
 def object_matrix(item: int) -> Matrix:
