@@ -9,7 +9,10 @@ from gongkai.documents.pdf_words import Word, WordLine
 
 _FIRM = 3
 """So many headed columns make a header: a value under none of them is in doubt."""
+_FITTING = 0.8
+_FLUSH = 1.5
 _LOWER = 0.8
+_OVER = 2.0
 
 
 @dataclass(slots=True, eq=False)
@@ -19,13 +22,15 @@ class Column:
     x0: float
     x1: float
     heads: list[Word] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
 
     def meets(self, word: Word) -> bool:
         """Tell whether a word overlaps it."""
         return word.meets(self.x0, self.x1)
 
     def take(self, word: Word) -> None:
-        """Widen it by a word."""
+        """Widen it by a value."""
+        self.words.append(word)
         self.x0, self.x1 = min(self.x0, word.x0), max(self.x1, word.x1)
 
 
@@ -63,8 +68,9 @@ class Columns:
         return Columns([Column(column.x0, column.x1) for column in self.items], [], self.edge)
 
     def fit(self, lines: Iterable[WordLine]) -> bool:
-        """Tell whether each value of some rows stands in one column."""
-        return all(len(self.of(word)) == 1 for line in lines for word in values_of(line))
+        """Tell whether the values of some rows stand in these columns, all but a few."""
+        found = [len(self.of(word)) == 1 for line in lines for word in values_of(line)]
+        return sum(found) >= _FITTING * len(found)
 
 
 def values_of(line: WordLine) -> list[Word]:
@@ -95,7 +101,7 @@ def find_columns(rows: Sequence[WordLine], header: Sequence[WordLine]) -> Column
     for word in values:
         met = [column for column in columns if column.meets(word)]
         if not met:
-            columns.append(Column(word.x0, word.x1))
+            columns.append(Column(word.x0, word.x1, words=[word]))
         elif len(met) == 1:
             met[0].take(word)
     if not columns:
@@ -106,7 +112,7 @@ def find_columns(rows: Sequence[WordLine], header: Sequence[WordLine]) -> Column
     valued = list(columns)
     spanning: list[Word] = []
     for word in sorted((word for line in header for word in line.words), key=lambda word: (-word.y, word.x0)):
-        if (word.x0 + word.x1) / 2 <= min(edge, start):
+        if word.x0 < edge - _OVER and word.x1 <= start:
             continue
         met = [column for column in columns if column.meets(word)]
         if len(met) > 1:
@@ -133,8 +139,14 @@ def find_columns(rows: Sequence[WordLine], header: Sequence[WordLine]) -> Column
     return found
 
 
+def _is_flush(column: Column, step: int) -> bool:
+    """Tell whether the values of a column end (-1) or begin (1) at one place."""
+    sides = [word.x1 if step < 0 else word.x0 for word in column.words]
+    return not sides or max(sides) - min(sides) <= _FLUSH
+
+
 def _is_over_neighbours(columns: Sequence[Column], place: int) -> bool:
-    """Tell whether a column of header words alone is none: the headers on both sides reach lower, so these span them."""
+    """Tell whether a column of header words alone is none: headers on both sides reach lower, so these span them."""
     if not 0 < place < len(columns) - 1:
         return False
     lowest = [max((word.y for word in column.heads), default=0.0) for column in columns[place - 1 : place + 2]]
@@ -152,6 +164,8 @@ def _paired(columns: list[Column], valued: Sequence[Column]) -> list[Column]:
         return columns
     sides: list[list[tuple[Column, Column]]] = []
     for step in (-1, 1):
+        if 2 * len(bare) < len(valued) and not all(_is_flush(column, step) for column in valued):
+            continue  # a few values between columns are no manner of setting all of them
         pairs = []
         for column in bare:
             place = columns.index(column) + step

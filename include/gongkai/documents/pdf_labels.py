@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gongkai.documents.pdf_words import Word
 
@@ -19,7 +21,9 @@ _LEADING = 1.9
 """Font sizes from one line of a label to the next, at most."""
 _FREE = 0.5
 """What a label without values costs, in font sizes of distance from a row."""
+_NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|[\d０-９]{1,2})[)）、.．](?![\d０-９])|其中[:：]")
 _UNNAMED = 100.0
+_AS_LIKELY = 0.35
 _NEAR = 0.45
 _ON = 0.2
 """A line so near the height of a row is on it: no other row's label goes past it."""
@@ -50,30 +54,56 @@ class Label:
         )
 
 
-def find_labels(words: Sequence[Word], rows: Sequence[float], parted: Callable[[Word, Word], bool]) -> list[Label]:
+def find_labels(
+    words: Sequence[Word], rows: Sequence[float], parted: Callable[[Word, Word], bool]
+) -> tuple[list[Label], set[int]]:
     """Make labels of words.
 
     All labels of a table hang on their values alike: on the middle, on the last or on the first line. That which leaves
-    the fewest rows without a label is taken, then that which brings the labels nearest to their rows.
+    the fewest rows without a label is taken, then that which brings the labels nearest to their rows and the lines of a
+    label nearest to each other.
 
     Args:
         words: Words beside the values.
         rows: Heights of the rows of values, ascending.
         parted: Tells whether a rule stands between two words under each other.
+
+    Returns:
+        The labels, and the rows that would have another label if values hung otherwise, where that is about as likely.
     """
     chains = _chains(sorted(words, key=lambda word: word.y), parted)
-    best: tuple[float, list[Label]] | None = None
-    for _, anchor in ANCHORS:
-        cost, labels = 0.0, []
-        for chain in chains:
-            more, found = _cut(chain, rows, anchor)
-            cost += more
-            labels += found
-        named = {label.row for label in labels if any(len(word.text) > 1 for word in label.words)}
-        cost += _UNNAMED * len(set(range(len(rows))) - named)
-        if best is None or cost < best[0] - 0.01:
-            best = (cost, labels)
-    return sorted(best[1], key=lambda label: (label.box[1], label.box[0])) if best else []
+    gaps = [lower.y - upper.y for chain in chains for upper, lower in pairwise(chain) if len(lower.text) > 1]
+    leading = min(gaps, default=0.0)
+    ways: list[list[tuple[float, list[Label]]]] = [
+        [_cut(chain, rows, anchor, leading) for chain in chains] for _, anchor in ANCHORS
+    ]
+    names = [_row_labels([label for _, found in way for label in found]) for way in ways]
+    telling = {id(label.words[0]) for named in names for label in named.values()}
+    costs = []
+    for way, named in zip(ways, names, strict=True):
+        # Labels of groups, which stand beside those of rows, say nothing of how values hang.
+        of_rows = [
+            cost for chain, (cost, _) in zip(chains, way, strict=True) if any(id(word) in telling for word in chain)
+        ]
+        costs.append(sum(of_rows) + _UNNAMED * (len(rows) - sum(map(_is_wordy, named.values()))))
+    best = costs.index(min(costs))
+    likely = [named for cost, named in zip(costs, names, strict=True) if cost <= costs[best] + _AS_LIKELY]
+    unsure = {row for row in range(len(rows)) if len({named[row].text if row in named else "" for named in likely}) > 1}
+    labels = [label for _, found in ways[best] for label in found]
+    return sorted(labels, key=lambda label: (label.box[1], label.box[0])), unsure
+
+
+def _is_wordy(label: Label) -> bool:
+    return any(len(word.text) > 1 for word in label.words)
+
+
+def _row_labels(labels: Sequence[Label]) -> dict[int, Label]:
+    """The label next to the values of each row."""
+    found: dict[int, Label] = {}
+    for label in labels:
+        if label.row is not None and (label.row not in found or found[label.row].box[0] < label.box[0]):
+            found[label.row] = label
+    return found
 
 
 def _chains(words: Sequence[Word], parted: Callable[[Word, Word], bool]) -> list[list[Word]]:
@@ -102,15 +132,18 @@ def _is_aligned(upper: Word, lower: Word) -> bool:
 
 
 def _cut(
-    chain: Sequence[Word], rows: Sequence[float], anchor: Callable[[Sequence[Word]], float]
+    chain: Sequence[Word], rows: Sequence[float], anchor: Callable[[Sequence[Word]], float], leading: float
 ) -> tuple[float, list[Label]]:
     """Cut a chain into labels at the least cost: their distances from their rows, and something for those without."""
     best: list[tuple[float, int, int | None, int]] = [(0.0, 0, None, -1)]  # cost, start, row, last row used
     for end in range(1, len(chain) + 1):
         options: list[tuple[float, int, int | None, int]] = []
-        for start in range(max(0, end - _MOST_LINES), end):
+        for start in range(end - 1, max(0, end - _MOST_LINES) - 1, -1):
+            if start < end - 1 and _NUMBERED.match(chain[start + 1].text):
+                break  # what begins with a number of its own is no second line
             before, _, _, used = best[start]
             block = chain[start:end]
+            before += sum(max(lower.y - upper.y - leading, 0.0) for upper, lower in pairwise(block)) / block[0].size
             options.append((before + _FREE, start, None, used))
             at, size = anchor(block), block[0].size
             place = bisect_left(rows, at - _NEAR * size)

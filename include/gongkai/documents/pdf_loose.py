@@ -36,16 +36,13 @@ class _Piece:
     header: list[int] = field(default_factory=list)
 
 
-def find_loose(
-    chars: list[Char], rules: Rules, before: Columns | None, *, goes_on: bool
-) -> tuple[list[LooseTable], list[Char]]:
+def find_loose(chars: list[Char], rules: Rules, before: Columns | None) -> tuple[list[LooseTable], list[Char]]:
     """Find the tables among characters that no rules enclose.
 
     Args:
         chars: The characters.
         rules: Rules that stand among them: vertical ones part words, horizontal ones part labels.
         before: The columns of the table that ends the page before, None where none does.
-        goes_on: The characters may begin with what is left of that table.
 
     Returns:
         The tables from top to bottom, and the characters that are in none of them.
@@ -55,8 +52,8 @@ def find_loose(
     tables: list[LooseTable] = []
     taken: set[int] = set()
     for piece in _pieces(lines):
-        is_first = goes_on and not piece.header and piece.first <= _MOST_PENDING and not tables
-        table = _table(lines, piece, rules, before if is_first else None, taken)
+        known = tables[-1].columns if tables else before if piece.first <= _MOST_PENDING else None
+        table = _table(lines, piece, rules, None if piece.header else known, taken)
         if table is not None:
             tables.append(table)
     return tables, [char for char in chars if id(char) not in taken]
@@ -147,6 +144,7 @@ def _header(lines: list[WordLine], row: int, end: int) -> list[int]:
     """Return the lines over the first row of values that head its columns; labels of the header may stand between."""
     values = values_of(lines[row])
     start = values[0].x0
+    edge = max((word.x1 for word in lines[row].words if word.x0 < start), default=start)
     header: list[int] = []
     pending: list[int] = []
     below = lines[row].y
@@ -159,8 +157,8 @@ def _header(lines: list[WordLine], row: int, end: int) -> list[int]:
             break
         below = line.y
         pending.append(index)
-        heads = [word for word in line.words if not word.is_value and word.x1 > start]
-        if len(line.words) > 1 or (heads and (header or _is_over(heads[0], values))):
+        heads = [word for word in line.words if not word.is_value and (word.x1 > start or word.x0 >= edge)]
+        if heads and (len(line.words) > 1 or header or _is_over(heads[0], values)):
             header += pending
             pending = []
     return sorted(header)
@@ -190,8 +188,8 @@ def _table(
         x = max(upper.x0, lower.x0)
         return any(upper.y < y < lower.y and x0 <= x <= x1 for y, x0, x1 in rules.horizontal)
 
-    labels = find_labels(beside, heights, parted)
-    table = build_grid(columns, rows, header, labels, loose)
+    labels, unsure = find_labels(beside, heights, parted)
+    table = build_grid(columns, rows, header, labels, loose, unsure)
     for line in (*header, *body):
         for word in line.words:
             taken.update(map(id, word.chars))

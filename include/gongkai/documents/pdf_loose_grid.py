@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.documents.model import BBox, GridCell
@@ -69,6 +69,7 @@ def build_grid(
     header: Sequence[WordLine],
     labels: Sequence[Label],
     loose: Iterable[Word],
+    unsure: Container[int] = (),
 ) -> LooseTable:
     """Put a table on a grid.
 
@@ -81,6 +82,7 @@ def build_grid(
         header: Lines of its header.
         labels: Labels with the rows they stand at.
         loose: Words among the values that are in no row.
+        unsure: Rows whose label may be another's.
     """
     at: dict[int, list[Label]] = {}
     for label in labels:
@@ -97,7 +99,7 @@ def build_grid(
             continue
         made = _Row(row.y, row.size)
         made.parts += [_Part(depth - len(here) + i, 1, one.text, one.box) for i, one in enumerate(here)]
-        made.parts += _value_parts(columns, row, depth)
+        made.parts += _value_parts(columns, row, depth, unsure=index in unsure)
         found.append(made)
     for label in labels:
         if label.row is None:
@@ -146,7 +148,7 @@ def _header_rows(columns: Columns, header: Sequence[WordLine], depth: int) -> li
     for word, first, last in columns.spanning:
         add([word], depth + first, last - first + 1)
     beside = [word for line in header for word in line.words if id(word) not in heads]
-    for label in find_labels(beside, (), _never):
+    for label in find_labels(beside, (), _never)[0]:
         add(label.words, 0, max(depth, 1))
     return rows
 
@@ -169,10 +171,9 @@ def _blocks(words: Iterable[Word]) -> list[list[Word]]:
     return blocks
 
 
-def _value_parts(columns: Columns, row: WordLine, depth: int) -> list[_Part]:
+def _value_parts(columns: Columns, row: WordLine, depth: int, *, unsure: bool) -> list[_Part]:
     """One cell a column; where a word stands in none or in several, nothing in the row is sure."""
     words: list[list[Word]] = [[] for _ in columns.items]
-    unsure = False
     for word in values_of(row):
         met = columns.of(word)
         unsure = unsure or len(met) != 1
