@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from gongkai.documents.pdf_words import Word
@@ -23,6 +23,7 @@ _FREE = 0.5
 """What a label without values costs, in font sizes of distance from a row."""
 _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|[\d０-９]{1,2})[)）、.．](?![\d０-９])|其中[:：]")
 _UNNAMED = 100.0
+_BESIDE = 2.5
 _AS_LIKELY = 0.35
 _NEAR = 0.45
 _ON = 0.2
@@ -33,10 +34,14 @@ _ALIGNED = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words under each other that make a label, and the row of values it stands at (None: it has none)."""
+    """Words under each other that make a label, and the row of values it stands at (None: it has none).
+
+    `is_blank`: it has none, but is numbered and the label of a row: all values of the row are blank.
+    """
 
     words: tuple[Word, ...]
     row: int | None
+    is_blank: bool = False
 
     @property
     def text(self) -> str:
@@ -90,7 +95,20 @@ def find_labels(
     likely = [named for cost, named in zip(costs, names, strict=True) if cost <= costs[best] + _AS_LIKELY]
     unsure = {row for row in range(len(rows)) if len({named[row].text if row in named else "" for named in likely}) > 1}
     labels = [label for _, found in ways[best] for label in found]
+    labels = [replace(label, is_blank=True) if _stands_alone(label, labels) else label for label in labels]
     return sorted(labels, key=lambda label: (label.box[1], label.box[0])), unsure
+
+
+def _stands_alone(label: Label, labels: Sequence[Label]) -> bool:
+    """Tell whether a label without values is that of a row: numbered, and no label stands nearer to the values."""
+    if label.row is not None or not _NUMBERED.match(label.text):
+        return False
+    _, top, right, bottom = label.box
+    reach = _BESIDE * label.words[0].size
+    return not any(
+        other.box[0] >= right and top - reach < other.box[3] and other.box[1] < bottom + reach and _is_wordy(other)
+        for other in labels
+    )
 
 
 def _is_wordy(label: Label) -> bool:

@@ -104,7 +104,14 @@ def build_grid(
     for label in labels:
         if label.row is None:
             top, bottom = label.box[1], label.box[3]
-            found.append(_Row((top + bottom) / 2, label.words[0].size, [_Part(0, 1, label.text, label.box)]))
+            made = _Row((top + bottom) / 2, label.words[0].size, [_Part(0, 1, label.text, label.box)])
+            if label.is_blank:
+                # At a page break it may be the half of a label whose values stand on the other page.
+                inside = rows[0].y < made.y < rows[-1].y
+                blank = WordLine(made.y, made.size, [])
+                made.parts[0].col = max(depth - 1, 0)
+                made.parts += _value_parts(columns, blank, depth, unsure=not inside)
+            found.append(made)
     _doubt(found, stray, columns, depth)
     found.sort(key=lambda row: row.y)
     cells = [
