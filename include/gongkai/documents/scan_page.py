@@ -23,6 +23,8 @@ _SKEW_STEPS = ((0.25, _STEEPEST), (0.05, 0.25))
 _LEAST_SKEW = 0.03
 _WINDOW, _DARKER = 41, 22
 _COARSE, _DARK_SHARE = 8, 0.72
+_FAINT, _FULL, _MOST_GAIN = 115.0, 200.0, 6.0
+_GRAIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
     """
     import cv2
 
+    grey = _strengthened(grey)
     ink = _ink(grey, unit)
     skew = _skew(ink)
     if abs(skew) >= _LEAST_SKEW:
@@ -103,6 +106,40 @@ def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
     return PageImage(grey, ink, scale, unit, skew)
 
 
+def _strengthened(grey: Grey) -> Grey:
+    """Return faint print as dark as common print is, on white paper; other pages as they are.
+
+    How dark print is says its darkest quarter; grain of the paper is no print.
+    """
+    import cv2
+
+    height, width = grey.shape
+    paper = _paper(grey)
+    sample = cv2.GaussianBlur(grey, (0, 0), 1.0).astype(np.float32)[::2, ::2]
+    darker = cv2.resize(paper, (sample.shape[1], sample.shape[0])).astype(np.float32) - sample
+    middle = float(np.median(darker))
+    grain = 1.5 * float(np.median(np.abs(darker - middle)))
+    print_ = darker[darker > middle + max(8.0, _GRAIN * grain)]
+    if print_.size < 1e-4 * darker.size:
+        return grey
+    contrast = float(np.percentile(print_, 75)) - middle
+    if contrast >= _FAINT:
+        return grey
+    gain = min(_FULL / contrast, _MOST_GAIN)
+    soft = cv2.GaussianBlur(grey, (0, 0), 0.8) if gain * grain > 2.0 else grey
+    level = cv2.resize(paper, (width, height)).astype(np.float32) - middle
+    return np.clip(255.0 - (level - soft) * gain, 0, 255).astype(np.uint8)
+
+
+def _paper(grey: Grey) -> Any:
+    """How light the paper is, at an eighth of the size."""
+    import cv2
+
+    height, width = grey.shape
+    size = max(1, width // _COARSE), max(1, height // _COARSE)
+    return cv2.dilate(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.ones((9, 9), dtype=np.uint8))
+
+
 def _ink(grey: Grey, unit: float) -> Grey:
     """Ink is what is clearly darker than its surroundings, or than the paper near it: shadows and grey paper are not.
 
@@ -113,9 +150,7 @@ def _ink(grey: Grey, unit: float) -> Grey:
     window = max(3, round(_WINDOW * unit * 72 / DPI)) | 1
     darker = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, _DARKER)
     height, width = grey.shape
-    small = cv2.resize(grey, (max(1, width // _COARSE), max(1, height // _COARSE)), interpolation=cv2.INTER_AREA)
-    paper = cv2.dilate(small, np.ones((9, 9), dtype=np.uint8))
-    limit = cv2.resize((paper * _DARK_SHARE).astype(np.uint8), (width, height))
+    limit = cv2.resize((_paper(grey) * _DARK_SHARE).astype(np.uint8), (width, height))
     return _as_grey(cv2.bitwise_or(darker, cv2.compare(grey, limit, cv2.CMP_LT)))
 
 
