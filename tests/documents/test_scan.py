@@ -234,7 +234,7 @@ class TwoMinds:
         self.readings = list(readings)
 
     def read(self, lines, *, squeeze=1.0):
-        text = self.readings.pop(0) if lines else ""
+        text = self.readings.pop(0) if lines and self.readings else ""
         return [Reading(text, (0.99,) * len(text)) for _ in lines]
 
 

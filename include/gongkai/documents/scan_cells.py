@@ -14,6 +14,7 @@ from gongkai.documents.ocr import Reading, Recogniser
 from gongkai.documents.scan_glyphs import Glyphs, confirmed, glyphs_of, kinds_apart, same_pictures
 from gongkai.documents.scan_lines import Box, Ink, check_work, ink_of, line_boxes
 from gongkai.documents.scan_page import Grey, PageImage
+from gongkai.documents.scan_weak import is_broken, is_weak, thickened, traces_of
 
 DOUBTFUL = 0.4
 """Confidence of a reading that another one contradicts: below the half from which a value counts."""
@@ -26,6 +27,8 @@ _OTHER_SQUEEZE = 0.85
 _FLAT, _WIDE_ENOUGH, _FROM_EDGE = 0.22, 0.25, 0.2
 _SLANT = 0.2
 _SLENDER = 1.2
+_SURE_THICK = 0.8
+_SPECK = 0.3
 _FIGURE = re.compile(r"[\dOoQDlIi|!SsBZzg.,，。·:：'/\\()（）+\-—–_~一二〇零元件万亿个无不涉及适用\s]{1,16}")
 _LIKE_ZERO = str.maketrans("OoQ〇", "0000")
 
@@ -78,16 +81,22 @@ def read_cells(
     """
     texts = [CellText() for _ in cells]
     lines: list[_Line] = []
+    dashes: list[int] = []
     inset = round(_INSET * page.unit)
+    traces = traces_of(page, size)
+    faint: set[int] = set()
     for number, (x0, top, x1, bottom) in enumerate(cells):
         region = (x0 + inset, top + inset, x1 - inset, bottom - inset)
         ink = ink_of(rest, region, page.unit)
+        if traces.inside((x0 + 2 * inset, top + 2 * inset, x1 - 2 * inset, bottom - 2 * inset)):
+            faint.add(number)
         if not ink.strokes:
             texts[number].confidence = DOUBTFUL if _has_faint_print(ink, region, page.unit) else 1.0
             continue
-        boxes = line_boxes(ink, size, rest)
+        boxes = _without_dirt(line_boxes(ink, size, rest), size)
         if len(boxes) == 1 and _is_dash(boxes[0], ink, region, size):
             texts[number].text = "—"
+            dashes.append(number)
             continue
         for box in boxes:
             inside = Ink(_within(ink.strokes, box), _within(ink.dots, box))
@@ -97,6 +106,13 @@ def read_cells(
     short, long = [line for line in lines if line.is_short], [line for line in lines if not line.is_short]
     _read_long(long, clean, size, recogniser)
     _read_short(short, clean, size, recogniser)
+    figures = [line for line in short if _is_figure(line.text)]
+    broken = [line for line in figures if is_broken(line.text, len(line.ink.strokes))]
+    weak = is_weak(len(broken), len(figures))
+    if broken:
+        _doubt_weak(figures if weak else broken, thickened(clean, page.unit), size, recogniser, is_weak=weak)
+    if weak:
+        faint.update(dashes)  # the bar of a 7, perhaps
     parts: dict[int, list[_Line]] = {}
     for line in lines:
         parts.setdefault(line.cell, []).append(line)
@@ -105,6 +121,9 @@ def read_cells(
         texts[number].confidence = min(line.confidence for line in found)
         if not texts[number].text:
             texts[number].confidence = DOUBTFUL  # there is ink, and nobody can read it
+    for number in faint:
+        if not texts[number].text or _is_figure(texts[number].text):
+            texts[number].confidence = min(texts[number].confidence, DOUBTFUL)  # strokes that were not read
     return texts
 
 
@@ -155,6 +174,19 @@ def _read_short(lines: list[_Line], clean: Grey, size: float, recogniser: Recogn
     for line in lines:
         if _is_figure(line.text):
             line.confidence = min(line.confidence, _doubt(line))
+
+
+def _doubt_weak(lines: list[_Line], thick: Grey, size: float, recogniser: Recogniser, *, is_weak: bool) -> None:
+    """Doubt figures that lost strokes, but those that read the same when what is left is thickened.
+
+    Where much of the print lost strokes, a 1 may be what is left of a 4 or a 7 and shows no trace of it.
+    """
+    readings = recogniser.read([crop(thick, line.box, size, _MARGIN) for line in lines])
+    for line, reading in zip(lines, readings, strict=True):
+        is_same = _bare(reading.text) == _bare(line.text) and reading.confidence >= _SURE_THICK
+        is_lost = is_weak and ("1" in line.text or line.ink.dots or is_broken(line.text, len(line.ink.strokes)))
+        if is_lost or not is_same:
+            line.confidence = min(line.confidence, DOUBTFUL)
 
 
 def _read_into(lines: list[_Line], clean: Grey, size: float, recogniser: Recogniser) -> None:
@@ -256,6 +288,12 @@ def _has_faint_print(ink: Ink, region: Box, unit: float) -> bool:
         if dot[0] > x0 + margin and dot[2] < x1 - margin and dot[1] > top + margin and dot[3] < bottom - margin
     ]
     return sum((dot[2] - dot[0]) * (dot[3] - dot[1]) for dot in inner) >= unit * unit
+
+
+def _without_dirt(boxes: list[Box], size: float) -> list[Box]:
+    """Leave out specks that stand on lines of their own above or below others."""
+    kept = [box for box in boxes if max(box[2] - box[0], box[3] - box[1]) > _SPECK * size]
+    return kept or boxes
 
 
 def _within(boxes: Iterable[Box], line: Box) -> tuple[Box, ...]:

@@ -25,6 +25,7 @@ _WINDOW, _DARKER = 41, 22
 _COARSE, _DARK_SHARE = 8, 0.72
 _FAINT, _FULL, _MOST_GAIN = 115.0, 200.0, 6.0
 _GRAIN = 5.0
+_RULE = 41
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +110,27 @@ def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
 def _strengthened(grey: Grey) -> Grey:
     """Return faint print as dark as common print is, on white paper; other pages as they are.
 
-    How dark print is says its darkest quarter; grain of the paper is no print.
+    How dark print is say its darkest strokes; grain of the paper and stains are no strokes.
     """
     import cv2
 
     height, width = grey.shape
-    paper = _paper(grey)
-    sample = cv2.GaussianBlur(grey, (0, 0), 1.0).astype(np.float32)[::2, ::2]
-    darker = cv2.resize(paper, (sample.shape[1], sample.shape[0])).astype(np.float32) - sample
+    sample = cv2.GaussianBlur(grey, (0, 0), 1.0)[::2, ::2]
+    darker = cv2.subtract(cv2.morphologyEx(sample, cv2.MORPH_CLOSE, np.ones((9, 9), dtype=np.uint8)), sample)
     middle = float(np.median(darker))
     grain = 1.5 * float(np.median(np.abs(darker - middle)))
-    print_ = darker[darker > middle + max(8.0, _GRAIN * grain)]
+    dark = cv2.threshold(darker, middle + max(8.0, _GRAIN * grain), 255, cv2.THRESH_BINARY)[1]
+    for kernel in ((_RULE, 1), (1, _RULE)):  # rules may be dark where print is faint
+        dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)), None))
+    print_ = darker[np.asarray(dark) > 0]
     if print_.size < 1e-4 * darker.size:
         return grey
-    contrast = float(np.percentile(print_, 75)) - middle
+    contrast = float(np.percentile(print_, 85)) - middle
     if contrast >= _FAINT:
         return grey
     gain = min(_FULL / contrast, _MOST_GAIN)
     soft = cv2.GaussianBlur(grey, (0, 0), 0.8) if gain * grain > 2.0 else grey
-    level = cv2.resize(paper, (width, height)).astype(np.float32) - middle
+    level = cv2.resize(_paper(grey), (width, height)).astype(np.float32) - middle
     return np.clip(255.0 - (level - soft) * gain, 0, 255).astype(np.uint8)
 
 

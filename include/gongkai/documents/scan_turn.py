@@ -13,7 +13,7 @@ from gongkai.documents.scan_page import Grey, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
 from gongkai.errors import LimitError
 
-UPRIGHT = 0.9
+UPRIGHT = 0.85
 """Mean certainty from which a page is not doubted: upright scans of the samples reach 0.95 to 1.00, turned ones 0.14
 to 0.79."""
 
