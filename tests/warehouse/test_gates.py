@@ -77,6 +77,8 @@ def test_a_whole_release_passes(con):
         ("UPDATE proactive_disclosure SET made = issued", "templates_apart", "proactive_disclosure"),
         ("UPDATE cells SET value = 0 WHERE state = 'blank'", "value_means_number", "cells"),
         ("UPDATE cells SET raw = '0' WHERE state = 'not_extracted'", "not_extracted_is_nothing", "cells"),
+        ("UPDATE cells SET agreement = 'agree'", "second_reading_is_named", "cells"),
+        ("UPDATE cells SET second_raw = '8'", "second_reading_is_named", "cells"),
         ("UPDATE reports SET n_blank = 0", "counts_equal_cells", "reports"),
         ("UPDATE reports SET n_failed_rules = 0", "failed_rules_are_findings", "reports"),
         ("DELETE FROM rule_coverage WHERE rule_id LIKE 'row_sum%'", "every_rule_answers", "rule_coverage"),

@@ -155,7 +155,7 @@ def _cell_row(cell: Cell, report: Report, ids: Mapping[str, Any]) -> dict[str, A
         "column_code": cell.column,
         "state": cell.state.value,
         "value": cell.value,
-        "raw": cell.raw,
+        "raw": None if cell.state is State.NOT_EXTRACTED else cell.raw,
         "note": cell.note,
         "page": cell.page,
         "x0": x0,
@@ -165,6 +165,9 @@ def _cell_row(cell: Cell, report: Report, ids: Mapping[str, Any]) -> dict[str, A
         "path": cell.path,
         "method": cell.method,
         "confidence": cell.confidence,
+        "agreement": cell.agreement.value if cell.agreement else None,
+        "second_method": cell.second_method,
+        "second_raw": cell.second_raw,
         "document_sha256": report.document_sha256,
     }
 

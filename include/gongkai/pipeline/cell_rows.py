@@ -10,7 +10,7 @@ from gongkai.reports.serialise import Extraction
 
 COLUMNS = (
     "file", "agency", "report_year", "template", "table", "row", "column", "value", "state", "raw", "note",
-    "page", "bbox", "path", "method", "confidence",
+    "page", "bbox", "path", "method", "confidence", "agreement", "second_method", "second_raw",
 )  # fmt: skip
 Rows = Iterator[dict[str, Any]]
 DOCUMENT_TABLE = "document"
@@ -50,6 +50,9 @@ def cell_rows(file: str, extraction: Extraction) -> Rows:
             "path": cell.path,
             "method": cell.method,
             "confidence": cell.confidence,
+            "agreement": cell.agreement.value if cell.agreement else None,
+            "second_method": cell.second_method,
+            "second_raw": cell.second_raw,
         }
 
 

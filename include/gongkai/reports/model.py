@@ -21,9 +21,34 @@ class State(StrEnum):
     NOT_EXTRACTED = "not_extracted"
 
 
+class Agreement(StrEnum):
+    """What an independent second reading says of a cell; a cell that was read once has none.
+
+    A second reading is made where the first is in doubt (gongkai.reports.opinion), or stands beside it where a report
+    was published in two formats (gongkai.pipeline.settle).
+    """
+
+    AGREE = "agree"
+    """The same state and the same number."""
+    DIFFER = "differ"
+    """Something else; see `second_raw`. What stands is what the form's sums prove, else nothing."""
+    ONLY_FIRST = "only_first"
+    """The second reading does not find the cell."""
+    ONLY_SECOND = "only_second"
+    """Only the second reading finds the cell. What it says stands where the form's sums prove it; else the cell is
+    not_extracted and `second_raw` keeps the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One value of the template and where it was read.
+
+    Confidence is earned, never assumed. It starts as the reader's: 1 where the file states its text, for recognised
+    characters the least probability of one of them, 0.97 where all its digits look like others that were read alike,
+    and 0.4 where two looks at the same print differ. It is multiplied by the likeness of the printed label to the
+    template's (1 where they are equal), for a value in the wrong row is as wrong as a misread one. Below 0.5 a cell is
+    not_extracted. A second reading that agrees raises the confidence of recognised characters to that of both being
+    wrong alike, at most 0.97; it does nothing for text, whose digits are certain and whose label both readings share.
 
     Attributes:
         table: Table code of the template contract.
@@ -36,8 +61,11 @@ class Cell:
         page: Page from 1.
         bbox: Box on the page.
         path: Place in the file where it has no pages.
-        method: How it was read, e.g. "docx-xml/grid", "html-lxml/flat".
-        confidence: 0 to 1.
+        method: How the value that stands was read, e.g. "docx-xml/grid", "html-lxml/flat".
+        confidence: 0 to 1, earned as said above.
+        agreement: What a second reading says of it, None where it was read once.
+        second_method: How it was read the other time, None where it was read once.
+        second_raw: Text of the other reading where it is not what stands.
     """
 
     table: str
@@ -52,6 +80,14 @@ class Cell:
     path: str | None = None
     method: str = ""
     confidence: float = 0.0
+    agreement: Agreement | None = None
+    second_method: str | None = None
+    second_raw: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Table, row and column: what names the cell in its template."""
+        return self.table, self.row, self.column
 
 
 @dataclass(frozen=True, slots=True)
