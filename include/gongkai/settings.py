@@ -34,6 +34,8 @@ class Limits(BaseSettings):
     scan_memory: int = Field(700 * 2**20, description="the same where characters are recognised")
     seconds: float = Field(60.0, description="longest that reading a document may take")
     scan_page_seconds: float = Field(20.0, description="longer for each page whose characters are recognised")
+    second_pages: int = Field(12, ge=0, description="most pages in doubt that are read a second time; 0 for none")
+    second_seconds: float = Field(30.0, description="longest second reading, beside the time for recognised pages")
     office_seconds: float = Field(60.0, description="longest conversion of one document by LibreOffice")
     members: int = Field(200, description="most members of a zip, rar or 7z archive")
 

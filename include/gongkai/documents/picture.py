@@ -59,7 +59,7 @@ class Embedded:
     index: int
 
 
-def read_picture(data: bytes, format_: str, limits: Limits) -> Document:
+def read_picture(data: bytes, format_: str, limits: Limits, *, zoom: float = 1.0) -> Document:
     """Read a file that is a picture: one page, or a page for each of a TIFF.
 
     Boxes are in points: by the resolution where a scanner states one, else as if the picture were as wide as A4 paper.
@@ -68,6 +68,7 @@ def read_picture(data: bytes, format_: str, limits: Limits) -> Document:
         data: The file.
         format_: "png", "jpeg", "tiff", "gif", "bmp" or "webp".
         limits: Limits of the run.
+        zoom: Size at which it is looked at, relative to the usual one.
 
     Raises:
         DamagedDocumentError: It cannot be decoded.
@@ -80,7 +81,7 @@ def read_picture(data: bytes, format_: str, limits: Limits) -> Document:
         nonlocal count
         for grey, dpi in _decoded(data, (format_,), limits):
             count += 1
-            yield (count, *_on_paper(grey, dpi))
+            yield (count, *_on_paper(grey, dpi, zoom))
 
     blocks = read_bitmaps(pages(), limits)
     if not blocks:
@@ -250,7 +251,7 @@ def _dpi(picture: Any) -> float:
     return dpi if math.isfinite(dpi) and _SCANNER_DPI[0] <= dpi <= _SCANNER_DPI[1] else 0.0
 
 
-def _on_paper(grey: Grey, dpi: float) -> tuple[Grey, float, float]:
+def _on_paper(grey: Grey, dpi: float, zoom: float = 1.0) -> tuple[Grey, float, float]:
     """Scale a picture to what scans of paper are read at.
 
     Returns:
@@ -268,6 +269,7 @@ def _on_paper(grey: Grey, dpi: float) -> tuple[Grey, float, float]:
         scale = unit = min(DPI / 72, math.sqrt(_MOST_PIXELS / (points * tall)))
     else:
         scale, unit = scale_for(points, tall)
+    scale, unit = zoom * scale, zoom * unit
     change = min(scale * points / width, _LARGEST_ENLARGEMENT)
     oversize, scale = unit / scale, change * width / points
     size = max(1, round(width * change)), max(1, round(height * change))

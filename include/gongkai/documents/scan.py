@@ -85,18 +85,19 @@ def add_scanned(document: Document, data: bytes, limits: Limits) -> Document:
     )
 
 
-def read_scan(data: bytes, numbers: Sequence[int], limits: Limits) -> tuple[Block, ...]:
+def read_scan(data: bytes, numbers: Sequence[int], limits: Limits, *, zoom: float = 1.0) -> tuple[Block, ...]:
     """Recognise pages of a PDF, one by one.
 
     Args:
         data: The file.
         numbers: Pages from 1.
         limits: Limits of the run.
+        zoom: Size at which pages are rendered, relative to the usual one: another look at the same print.
 
     Returns:
         Blocks in reading order; boxes are in points of the page as it is shown.
     """
-    rendered = ((number, _render(data, number)) for number in numbers)
+    rendered = ((number, _render(data, number, zoom)) for number in numbers)
     return read_bitmaps(((number, *page) for number, page in rendered if page is not None), limits)
 
 
@@ -150,14 +151,14 @@ def _read_upright(number: int, grey: Grey, scale: float, unit: float, limits: Li
     return _read_page(page, number, limits, reader)
 
 
-def _render(data: bytes, number: int) -> tuple[Grey, float, float] | None:
+def _render(data: bytes, number: int, zoom: float) -> tuple[Grey, float, float] | None:
     import pypdfium2
 
     with native.LOCK:
         document = pypdfium2.PdfDocument(data)
         try:
             page = document[number - 1]
-            scale, unit = scale_for(*page.get_size())
+            scale, unit = (zoom * value for value in scale_for(*page.get_size()))
             bitmap = page.render(scale=scale, grayscale=True)
             grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
             bitmap.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gongkai.documents.bundle import members
 from gongkai.documents.companions import Companions, among
+from gongkai.documents.model import Document
 from gongkai.documents.sniff import sniff
 from gongkai.errors import DocumentError, NotAReportError
 from gongkai.reports.model import Report
@@ -19,10 +20,23 @@ PREFERENCE = ("docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt",
 
 _MOST_NAMES = 30
 
-Read = Callable[[bytes, str, Companions], Extraction]
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a first reading gave: the extraction, the document where it could be read, why it is no report."""
+
+    data: bytes
+    extraction: Extraction
+    document: Document | None = None
+    error: DocumentError | None = None
 
 
-def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
+Finish = Callable[[Extraction], Extraction]
+Read = Callable[[bytes, str, Companions], First]
+Again = Callable[[First, Finish], Extraction]
+
+
+def extract_bundle(data: bytes, name: str, read: Read, again: Again) -> Extraction:
     """Read the report in an archive.
 
     Members are tried in the order of PREFERENCE, then of the archive. The first that gives a report is the report,
@@ -33,6 +47,7 @@ def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
         data: The archive.
         name: Its name, for messages.
         read: Reads one document; what it names among the members is given to it.
+        again: Has the report that was chosen read a second time where that is wanted, and finishes it.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     try:
@@ -41,12 +56,14 @@ def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
         error.where = error.where or name
         return Extraction(sha256, "", None, error.code, str(error))
     held = dict(bundle.members)
-    tried = [
-        (member, read(content, member, among(held, member))) for member, content in sorted(bundle.members, key=_rank)
-    ]
+    first, tried = None, []
+    for member, content in sorted(bundle.members, key=_rank):
+        one = read(content, member, among(held, member))
+        tried.append((member, one.extraction))
+        if first is None and one.extraction.report is not None:
+            first = one
     left_out = [f"{member} ({reason})" for member, reason in bundle.left_out]
-    chosen = next((index for index, (_, found) in enumerate(tried) if found.report is not None), None)
-    if chosen is None:
+    if first is None:
         reasons = [f"{member} ({found.reason})" for member, found in tried]
         nothing = NotAReportError(
             "no member of the archive is a report that can be read",
@@ -55,12 +72,17 @@ def extract_bundle(data: bytes, name: str, read: Read) -> Extraction:
             expected="one annual report",
         )
         return Extraction(sha256, "", None, nothing.code, str(nothing))
-    member, found = tried.pop(chosen)
+    member, found = tried.pop(next(index for index, (_, one) in enumerate(tried) if one is first.extraction))
     assert found.report is not None, "chosen for it"
     warnings = [f"read from {member} of an archive", *_others(found.report, tried)]
     if left_out:
         warnings.append(f"members of the archive that are not read: {_listed(left_out)}")
-    return replace(found, sha256=sha256, report=_traced(found.report, sha256, member, warnings))
+
+    def finish(extraction: Extraction) -> Extraction:
+        assert extraction.report is not None, "a second reading takes no report away"
+        return replace(extraction, sha256=sha256, report=_traced(extraction.report, sha256, member, warnings))
+
+    return again(first, finish)
 
 
 def _rank(member: tuple[str, bytes]) -> int:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gongkai.documents.bundle import archive_kind
 from gongkai.documents.companions import Companions, beside, none
+from gongkai.documents.effort import Effort, begin, keep
 from gongkai.documents.read import read
 from gongkai.errors import DocumentError, EmptyDocumentError, LimitError, RunError, SourceError
-from gongkai.pipeline.bundles import extract_bundle
+from gongkai.pipeline.bundles import First, extract_bundle
 from gongkai.pipeline.workers import run
+from gongkai.reports import opinion
 from gongkai.reports.build import build_report, matchers
 from gongkai.reports.identity import Hints
 from gongkai.reports.serialise import Extraction, from_json, to_json
@@ -25,6 +28,8 @@ NOT_DOCUMENTS = frozenset([".json", ".jsonl", ".csv", ".parquet", ".yml", ".yaml
 def extract_bytes(data: bytes, name: str = "", hints: Hints | None = None, companions: Companions = none) -> Extraction:
     """Read one document, or the report in an archive; what cannot be read is an extraction with the reason.
 
+    A reading in doubt is made again by another way (gongkai.reports.opinion).
+
     Args:
         data: The document.
         name: Its name, for messages.
@@ -32,25 +37,47 @@ def extract_bytes(data: bytes, name: str = "", hints: Hints | None = None, compa
         companions: Gives the pictures that came with a web page.
     """
     if archive_kind(data):
+        return extract_bundle(
+            data,
+            name,
+            lambda content, member, beside_it: _read_first(content, member, hints, beside_it),
+            lambda first, finish: _read_again(first, hints, finish),
+        )
+    return _read_again(_read_first(data, name, hints, companions), hints, lambda extraction: extraction)
 
-        def read_member(content: bytes, member: str, beside_it: Companions) -> Extraction:
-            return _extract_document(content, member, hints, beside_it)
 
-        return extract_bundle(data, name, read_member)
-    return _extract_document(data, name, hints, companions)
-
-
-def _extract_document(data: bytes, name: str, hints: Hints | None, companions: Companions) -> Extraction:
+def _read_first(data: bytes, name: str, hints: Hints | None, companions: Companions) -> First:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         document = read(data, name, companions=companions)
     except DocumentError as error:
-        return Extraction(sha256, "", None, error.code, str(error))
+        return First(data, Extraction(sha256, "", None, error.code, str(error)))
     try:
         report = build_report(document, hints)
     except DocumentError as error:
-        return Extraction(sha256, document.format, None, error.code, str(error), document.attachments)
-    return Extraction(sha256, document.format, report, attachments=document.attachments)
+        refused = Extraction(sha256, document.format, None, error.code, str(error), document.attachments)
+        return First(data, refused, document, error)
+    return First(data, Extraction(sha256, document.format, report, attachments=document.attachments), document)
+
+
+def _read_again(first: First, hints: Hints | None, finish: Callable[[Extraction], Extraction]) -> Extraction:
+    """Ask for a second opinion where one is wanted; the first reading stands if that takes too much."""
+    limits, document, extraction = get_settings().limits, first.document, first.extraction
+    if document is None or not opinion.is_wanted(document, extraction.report, first.error, limits):
+        return finish(extraction)
+    keep(to_json(finish(_unfinished(extraction))))
+    begin(Effort.SECOND)
+    report = opinion.ask(first.data, document, extraction.report, hints, limits)
+    if report is None:
+        return finish(extraction)
+    return finish(replace(extraction, report=report, error_code="", reason=""))
+
+
+def _unfinished(extraction: Extraction) -> Extraction:
+    if extraction.report is None:
+        return extraction
+    warnings = (*extraction.report.warnings, "a second reading was begun and took too much: this is the first alone")
+    return replace(extraction, report=replace(extraction.report, warnings=warnings))
 
 
 def extract_file(path: Path) -> Extraction:

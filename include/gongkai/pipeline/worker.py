@@ -39,6 +39,7 @@ class Kind(Enum):
     READY = auto()
     RESULT = auto()
     EFFORT = auto()  # something begins that takes more than reading text
+    KEPT = auto()  # what is to be the result if what follows fails
     RAISED = auto()  # a GongkaiError that is for the caller
     FAILED = auto()  # an exception that nobody expected
     NO_MEMORY = auto()
@@ -176,7 +177,10 @@ def _serve(job: Job, pipe: Connection) -> None:
             _limit_memory(limit)
         _send(pipe, Kind.EFFORT, effort)
 
-    watch(begin)
+    def keep(outcome: object) -> None:
+        _send(pipe, Kind.KEPT, outcome)
+
+    watch(begin, keep)
     _send(pipe, Kind.READY)
     while True:
         try:

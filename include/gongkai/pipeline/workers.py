@@ -54,6 +54,7 @@ class _Process:
     calls: deque[_Call] = field(default_factory=deque)
     is_ready: bool = False
     seen: int = 0
+    kept: Any = None
 
     def give(self, call: _Call) -> None:
         self.calls.append(call)
@@ -69,12 +70,15 @@ class _Process:
         self.is_ready = True
         self.deadline = time.monotonic() + self.limits.seconds
         self.seen = 0
+        self.kept = None
 
     def allow(self, effort: Effort) -> None:
         """Allow more time, and for a page to recognise more memory, which stays: the models do."""
         if effort is Effort.PAGE:
             self.deadline += self.limits.scan_page_seconds
             self.memory = self.limits.scan_memory
+        elif effort is Effort.SECOND:
+            self.deadline = time.monotonic() + self.limits.second_seconds
         else:
             self.deadline += self.limits.office_seconds
 
@@ -123,14 +127,15 @@ def run(
     Args:
         function: A function of a module; its arguments and results are pickled.
         calls: For each call its name, for messages, and the arguments.
-        limits: Gives `memory`, `scan_memory` (bytes), `seconds` and `scan_page_seconds`.
+        limits: Gives `memory`, `scan_memory` (bytes), `seconds`, `scan_page_seconds` and `second_seconds`.
         jobs: Number of processes.
         warm_up: Called once before the first call: here where processes are forked, else in each of them.
         start: How processes start, "fork" or "spawn"; default the one that is safe here.
 
     Yields:
         For each call, in the order given, its result, or the error that says why it has none: SlowDocumentError,
-        LimitError (memory), or CrashedError for a dead process and for exceptions other than GongkaiError.
+        LimitError (memory), or CrashedError for a dead process and for exceptions other than GongkaiError. What the
+        function had kept by then (gongkai.documents.effort.keep) is its result instead of such an error.
 
     Raises:
         GongkaiError: The function raised it.
@@ -224,6 +229,9 @@ class _Pool:
         if kind is worker.Kind.EFFORT:
             process.allow(content)
             return
+        if kind is worker.Kind.KEPT:
+            process.kept = content
+            return
         if kind is worker.Kind.RAISED:
             raise content if isinstance(content, GongkaiError) else RuntimeError(content)
         name = process.calls[0].name
@@ -243,6 +251,8 @@ class _Pool:
     def _replace(self, process: _Process, outcome: Outcome) -> None:
         """Settle the call that a process was at, give the others back, and put a fresh process in its place."""
         if process.calls:
+            if process.kept is not None and isinstance(outcome, DocumentError):
+                outcome = process.kept
             self._done[process.calls.popleft().number] = outcome
         self._again.extendleft(reversed(process.calls))
         process.pipe.close()
