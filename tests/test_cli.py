@@ -34,7 +34,7 @@ def test_extract_gives_a_row_a_cell():
     assert {row["file"] for row in rows} == {str(GOOD)}
     assert set(rows[0]) == {
         "file", "agency", "report_year", "template", "table", "row", "column", "value", "state", "raw", "note", "page",
-        "bbox", "path", "method", "confidence",
+        "bbox", "path", "method", "confidence", "agreement", "second_method", "second_raw",
     }  # fmt: skip
     assert all(isinstance(row["value"], int | float) for row in rows if row["state"] == "number")
 

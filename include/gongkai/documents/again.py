@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
+from typing import Any
 
 from gongkai.documents.model import Block, Document, Grid
 from gongkai.documents.plumber import METHOD as PLAIN
 from gongkai.documents.sniff import PICTURES
+from gongkai.errors import DamagedDocumentError
 from gongkai.settings import Limits
 
 RECOGNISED = "scan-ocr"
@@ -19,6 +23,10 @@ _CLOSER, _FARTHER = 1.25, 0.8
 """Other sizes at which print is looked at: what is read alike at two of them is not an accident of the pixels. On the
 sample scans either size gives the very cells of the usual one."""
 
+_TABLE_SHARE = 0.06
+"""Share of the page that the smallest table of the form covers as a picture."""
+
+_MOST_PICTURES = 200
 _DOUBTED = 0.4
 _UNMAPPED = re.compile(r"page (\d+): \d+ characters have no Unicode value")
 _UNLIKE_PRINT = re.compile(r"page (\d+) is (?:a picture with a text layer|printed sideways)")
@@ -99,12 +107,39 @@ def unmapped_pages(document: Document) -> frozenset[int]:
 def pictured_pages(data: bytes, pages: Iterable[int]) -> frozenset[int]:
     """Return those of the pages of a PDF on which a picture is as large as a table.
 
-    Raises:
-        DamagedDocumentError: pdfminer cannot read it.
-    """
-    from gongkai.documents.plumber import pictured
+    Args:
+        data: The file.
+        pages: Pages from 1 to look at.
 
-    return pictured(data, sorted(pages))
+    Raises:
+        DamagedDocumentError: pdfium cannot open the file.
+    """
+    import pypdfium2
+
+    from gongkai.documents import pdf_native as native
+
+    found = []
+    with native.LOCK:
+        try:
+            with closing(pypdfium2.PdfDocument(data)) as document:
+                for number in sorted(pages):
+                    with closing(document[number - 1]) as page:
+                        if _largest_picture(page) >= _TABLE_SHARE:
+                            found.append(number)
+        except pypdfium2.PdfiumError as error:
+            raise DamagedDocumentError("the PDF cannot be opened a second time", found=str(error)) from error
+    return frozenset(found)
+
+
+def _largest_picture(page: Any) -> float:
+    import pypdfium2
+
+    width, height = page.get_size()
+    largest = 0.0
+    for item in islice(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3), _MOST_PICTURES):
+        left, bottom, right, top = item.get_bounds()
+        largest = max(largest, (right - left) * (top - bottom))
+    return float(largest / max(width * height, 1.0))
 
 
 def _named(document: Document, form: re.Pattern[str]) -> frozenset[int]:

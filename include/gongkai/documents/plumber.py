@@ -21,9 +21,6 @@ _MOST_EDGES = 8000
 _SAME = 2.0
 """Points within which borders of cells are one."""
 
-_TABLE_SHARE = 0.06
-"""Share of the page that the smallest table of the form covers as a picture."""
-
 _WHITE = 0.98
 _GAP = 0.6
 """Share of the font size from which a gap between characters is a blank."""
@@ -165,31 +162,3 @@ def _borders(values: list[float]) -> list[float]:
 def _at(borders: Sequence[float], value: float) -> int:
     """Index of the border that a value is at; borders closer than _SAME are one."""
     return max(0, bisect_right(borders, value + 1e-6) - 1)
-
-
-def pictured(data: bytes, numbers: Sequence[int]) -> frozenset[int]:
-    """Return the pages on which a picture covers as much as a table would.
-
-    Args:
-        data: The file.
-        numbers: Pages from 1 to look at.
-
-    Raises:
-        DamagedDocumentError: pdfminer cannot read it.
-    """
-    import pdfplumber
-
-    try:
-        with pdfplumber.open(io.BytesIO(data), pages=sorted(numbers)) as pdf:
-            return frozenset(page.page_number for page in pdf.pages if _largest_picture(page) >= _TABLE_SHARE)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise DamagedDocumentError(
-            "pdfplumber cannot read the PDF", found=f"{type(error).__name__}: {error}"
-        ) from error
-
-
-def _largest_picture(page: Any) -> float:
-    areas = [float((one["x1"] - one["x0"]) * (one["bottom"] - one["top"])) for one in page.images]
-    return max(areas, default=0.0) / max(float(page.width * page.height), 1.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gongkai.reports.agency import agency_key
 from gongkai.reports.identity import is_government
-from gongkai.reports.model import Identity, Report, State
+from gongkai.reports.model import Agreement, Identity, Report, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +50,16 @@ def cells_table(reports: Mapping[str, Report]) -> pa.Table:
             ):
                 columns[name].append(value)
     return pa.table(columns, schema=cells_schema())
+
+
+def agreements_of(reports: Mapping[str, Report]) -> dict[str, dict[str, Agreement]]:
+    """Return for the cells of reports, by key, that were read twice what came of it, as checking takes it."""
+    found = {}
+    for key, report in reports.items():
+        said = {"/".join(cell.key): cell.agreement for cell in report.cells if cell.agreement is not None}
+        if said:
+            found[key] = said
+    return found
 
 
 def links_table(links: Mapping[str, str]) -> pa.Table:
@@ -95,7 +105,13 @@ def check_reports(reports: Mapping[str, Report], engines: Literal["sql", "both"]
     from gongkai.quality.check import check
 
     certain = [key for key, report in reports.items() if is_certain(report)]
-    return check(cells_table(reports), links_table(links_between(reports)), certain=certain, engines=engines)
+    return check(
+        cells_table(reports),
+        links_table(links_between(reports)),
+        certain=certain,
+        agreements=agreements_of(reports),
+        engines=engines,
+    )
 
 
 def narrative_findings(reports: Mapping[str, Report]) -> Iterator[Finding]:

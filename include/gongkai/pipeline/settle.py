@@ -11,12 +11,16 @@ from enum import StrEnum
 from gongkai.pipeline.agencies import Directory, Known, agency_id
 from gongkai.pipeline.candidates import Reading
 from gongkai.pipeline.check import is_certain
+from gongkai.reports.confirm import confirm
 from gongkai.reports.identity import is_correction
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import Report, State
 
 _FORMATS = ("docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt", "ofd", "pdf")
 """Which format stands for a content given in several: those that state cells before those that state places."""
+
+_ALIKE = 0.9
+"""Share of equal values from which a page and its attachment are one report that contradicts itself, not two."""
 
 
 class Fate(StrEnum):
@@ -55,7 +59,18 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A report with all its documents; `in_force` is the one that speaks for it, `region_code` its agency's region."""
+    """A report with all its documents.
+
+    Attributes:
+        report_id: Stable over revisions.
+        agency_id: The agency.
+        agency: Its name.
+        region_code: Its region, None where it fits none or several.
+        report_year: The year reported on.
+        revisions: All documents.
+        in_force: The one that speaks for the report.
+        report: What it states; its cells say whether the other formats of the same content agree.
+    """
 
     report_id: str
     agency_id: str
@@ -64,11 +79,7 @@ class Settled:
     report_year: int
     revisions: tuple[Revision, ...]
     in_force: Revision
-
-    @property
-    def report(self) -> Report:
-        """The report as the document in force states it."""
-        return _report(self.in_force.reading)
+    report: Report
 
     @property
     def n_revisions(self) -> int:
@@ -86,7 +97,8 @@ def settle(readings: Iterable[Reading], directory: Directory) -> list[Settled]:
 
     The newest content that its portal still shows is in force: by publication (or listed) date, a title that says
     更正 after one that does not, then by the day it was first seen. The same values in another format, or at another
-    address, are the same content.
+    address, are the same content; so are a page and its attachment that hardly differ, for they were published as one.
+    The cells of the document in force say whether the other formats agree.
 
     Args:
         readings: All readings of a year that gave a report.
@@ -116,7 +128,7 @@ def _agency(reading: Reading, directory: Directory) -> Known:
 def _settle_one(agency: Known, readings: list[Reading]) -> Settled:
     contents: list[_Content] = []
     for reading in sorted(readings, key=_order):
-        content = next((c for c in contents if _same_content(c.readings[0], reading)), None)
+        content = next((c for c in contents if _belongs(reading, c)), None)
         if content is None:
             contents.append(content := _Content())
         content.readings.append(reading)
@@ -138,7 +150,9 @@ def _settle_one(agency: Known, readings: list[Reading]) -> Settled:
                 fate = Fate.IN_FORCE if number == current else Fate.SUPERSEDED
             revisions.append(Revision(f"{report_id}-{sha256[:12]}", number + 1, fate, reading))
     in_force = next(revision for revision in revisions if revision.fate is Fate.IN_FORCE)
-    return Settled(report_id, who, agency.name, agency.region_code, year, tuple(revisions), in_force)
+    beside = [r for r in revisions if r.number == in_force.number and r.fate is Fate.OTHER_FORMAT]
+    report = confirm(_report(in_force.reading), [_report(revision.reading) for revision in beside])
+    return Settled(report_id, who, agency.name, agency.region_code, year, tuple(revisions), in_force, report)
 
 
 def status_of(settled: Settled, failed: Sequence[str], blamed_on_extraction: int) -> tuple[Status, str]:
@@ -188,6 +202,37 @@ def _preference(reading: Reading) -> tuple[int, int, object]:
     form = reading.extraction.format
     missing = sum(cell.state is State.NOT_EXTRACTED for cell in _report(reading).cells)
     return (missing, _FORMATS.index(form) if form in _FORMATS else len(_FORMATS), _order(reading))
+
+
+def _belongs(reading: Reading, content: _Content) -> bool:
+    if _same_content(content.readings[0], reading):
+        return True
+    if any(_is_revised(one, reading) for one in content.readings):
+        return False
+    return any(_published_as_one(one, reading) for one in content.readings)
+
+
+def _is_revised(one: Reading, other: Reading) -> bool:
+    """Tell whether two readings are of one address at different times."""
+    first, second = one.candidate.entry, other.candidate.entry
+    return (first.source, first.url) == (second.source, second.url) and first.sha256 != second.sha256
+
+
+def _published_as_one(one: Reading, other: Reading) -> bool:
+    """Tell whether a page and its attachment, or two attachments of one page, give one report in two formats.
+
+    They may contradict each other in a few cells, or be read wrongly there: that makes no correction of them.
+    """
+    first, second = one.candidate.entry, other.candidate.entry
+    if first.source != second.source or one.extraction.format == other.extraction.format:
+        return False
+    pages = {entry.url if entry.parent_url is None else entry.parent_url for entry in (first, second)}
+    if len(pages) > 1 or first.url == second.url:
+        return False
+    values, others = _values(one), _values(other)
+    shared = values.keys() & others.keys()
+    equal = sum(values[key] == others[key] for key in shared)
+    return bool(shared) and equal >= _ALIKE * len(shared)
 
 
 def _same_content(first: Reading, second: Reading) -> bool:

@@ -15,7 +15,7 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import cells_table, is_certain, links_table, narrative_findings
+from gongkai.pipeline.check import agreements_of, cells_table, is_certain, links_table, narrative_findings
 from gongkai.pipeline.extractions import Extractions
 from gongkai.pipeline.settle import Revision, Settled, Status, settle, status_of
 from gongkai.quality.check import check
@@ -103,7 +103,14 @@ def _check(year: int, settled: Sequence[Settled], lake: Lake) -> CheckResult:
         certain += [row["report_id"] for row in before if row["status"] != Status.QUARANTINED]
         templates = {row["report_id"]: row["template"] for row in before}
         cells = pa.concat_tables([cells, _cells_of(lake, year - 1, set(links.values()), templates)])
-    return check(cells, links_table(links), subjects=list(reports), certain=certain, engines="both")
+    return check(
+        cells,
+        links_table(links),
+        subjects=list(reports),
+        certain=certain,
+        agreements=agreements_of(reports),
+        engines="both",
+    )
 
 
 def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[str, str]) -> pa.Table:

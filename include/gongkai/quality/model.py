@@ -69,8 +69,8 @@ class Finding:
         severity: The rule's severity, for whatever outcome.
         printed: Number in the judged cell; None where it holds none.
         expected: Sum of the rule's terms, blank ones as 0; None where it cannot be told.
-        attribution: Who is to blame: "publisher" where the reading is certain, "extraction" where a cell was not
-            found, "unknown" otherwise.
+        attribution: Who is to blame: "publisher" where the reading is certain or two readings agree on every cell,
+            "extraction" where a cell was not found or two readings of one differ, "unknown" otherwise.
         cells: What the rule looked at, judged cell first: "table/row/column", of the year before as
             "previous:table/row/column".
         reason: What lies behind the outcome.

@@ -13,6 +13,9 @@ from gongkai.errors import RunError
 MAX_TERMS = 62
 """Terms of a rule, judged cell included, fit a signed 64-bit mask of what the report's form has."""
 
+PREVIOUS = "previous:"
+"""Begins the name of a cell of the year before."""
+
 
 @dataclass(frozen=True, slots=True)
 class CellPlace:
@@ -50,7 +53,7 @@ class NumberedRule:
         rule = self.rule
         own = [f"{rule.table}/{rule.row}/{rule.column}"] if seen & 1 else []
         return tuple(own) + tuple(
-            f"{'previous:' if term.previous else ''}{rule.table}/{term.row}/{term.column}"
+            f"{PREVIOUS if term.previous else ''}{rule.table}/{term.row}/{term.column}"
             for place, term in enumerate(rule.terms, start=1)
             if seen >> place & 1
         )

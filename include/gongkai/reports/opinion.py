@@ -39,7 +39,7 @@ def is_wanted(document: Document, report: Report | None, error: DocumentError | 
     """
     if not limits.second_pages or document.format not in _TWICE:
         return False
-    return bool(_in_doubt(report)) if report else _may_hide_tables(document, error)
+    return bool(_in_doubt(report)) if report else _may_hide_tables(document, error, limits)
 
 
 def ask(data: bytes, document: Document, report: Report | None, hints: Hints | None, limits: Limits) -> Report | None:
@@ -106,8 +106,8 @@ def _known(report: Report) -> Hints:
     return Hints(who.title, who.agency_printed, who.published, who.report_year)
 
 
-def _may_hide_tables(document: Document, error: DocumentError | None) -> bool:
-    if document.format != "pdf":
+def _may_hide_tables(document: Document, error: DocumentError | None, limits: Limits) -> bool:
+    if document.format != "pdf" or (document.pages or 0) > limits.scan_pages:
         return False
     if isinstance(error, NoTablesError | UnknownTemplateError):
         return True
