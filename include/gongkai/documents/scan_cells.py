@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from gongkai.documents.ocr import Reading, Recogniser
 from gongkai.documents.scan_glyphs import Glyphs, confirmed, glyphs_of, kinds_apart, same_pictures
 from gongkai.documents.scan_lines import Box, Ink, check_work, ink_of, line_boxes
 from gongkai.documents.scan_page import Grey, PageImage
+from gongkai.documents.scan_shape import has_faint_print, is_dash, is_wrapped, within, without_dirt
 from gongkai.documents.scan_weak import is_broken, is_weak, thickened, traces_of
 
 DOUBTFUL = 0.4
@@ -24,12 +25,11 @@ _LABEL_SQUEEZE = 0.55
 _INSET = 1.0
 _MARGIN, _OTHER_MARGIN = 0.22, 0.36
 _OTHER_SQUEEZE = 0.85
-_FLAT, _WIDE_ENOUGH, _FROM_EDGE = 0.22, 0.25, 0.2
 _SLANT = 0.2
 _SLENDER = 1.2
 _SURE_THICK = 0.8
-_SPECK = 0.3
 _FIGURE = re.compile(r"[\dOoQDlIi|!SsBZzg.,，。·:：'/\\()（）+\-—–_~一二〇零元件万亿个无不涉及适用\s]{1,16}")
+_ODD_MARKS = re.compile(r"^\d{1,3}(?:[.。·]\d{3})+(?!\d)|,\d{3}\.\d{3}(?!\d)|,(?!\d{3}(?!\d))")
 _LIKE_ZERO = str.maketrans("OoQ〇", "0000")
 
 
@@ -49,6 +49,7 @@ class _Line:
     box: Box
     ink: Ink
     is_short: bool
+    is_cut: bool = False
     glyphs: Glyphs = field(default_factory=lambda: Glyphs((), ()))
     reading: Reading = field(default_factory=lambda: Reading("", ()))
     text: str = ""
@@ -91,17 +92,20 @@ def read_cells(
         if traces.inside((x0 + 2 * inset, top + 2 * inset, x1 - 2 * inset, bottom - 2 * inset)):
             faint.add(number)
         if not ink.strokes:
-            texts[number].confidence = DOUBTFUL if _has_faint_print(ink, region, page.unit) else 1.0
+            texts[number].confidence = DOUBTFUL if has_faint_print(ink, region, page.unit) else 1.0
             continue
-        boxes = _without_dirt(line_boxes(ink, size, rest), size)
-        if len(boxes) == 1 and _is_dash(boxes[0], ink, region, size):
+        boxes = without_dirt(line_boxes(ink, size, rest), size)
+        if len(boxes) == 1 and is_dash(boxes[0], ink, region, size):
             texts[number].text = "—"
             dashes.append(number)
             continue
         for box in boxes:
-            inside = Ink(_within(ink.strokes, box), _within(ink.dots, box))
+            inside = Ink(within(ink.strokes, box), within(ink.dots, box))
             is_short = len(boxes) == 1 and box[2] - box[0] <= 6 * size and len(inside.strokes) <= 16
-            lines.append(_Line(number, box, inside, is_short))
+            is_cut = any(
+                edge <= 1 for edge in (box[0] - region[0], region[2] - box[2], box[1] - region[1], region[3] - box[3])
+            )
+            lines.append(_Line(number, box, inside, is_short, is_cut))
     check_work([line.box for line in lines], where, page.sheets)
     short, long = [line for line in lines if line.is_short], [line for line in lines if not line.is_short]
     _read_long(long, clean, size, recogniser)
@@ -116,9 +120,14 @@ def read_cells(
     parts: dict[int, list[_Line]] = {}
     for line in lines:
         parts.setdefault(line.cell, []).append(line)
+    for line in lines:
+        if line.is_cut and _is_figure(line.text):
+            line.confidence = min(line.confidence, DOUBTFUL)  # it touches a rule, which took some of its ink along
     for number, found in parts.items():
         texts[number].text = "\n".join(line.text for line in found if line.text)
         texts[number].confidence = min(line.confidence for line in found)
+        if len(found) > 1 and _is_figure(texts[number].text) and not is_wrapped(found[0].box, cells[number], inset):
+            texts[number].confidence = min(texts[number].confidence, DOUBTFUL)  # a stamp or dirt beside a figure
         if not texts[number].text:
             texts[number].confidence = DOUBTFUL  # there is ink, and nobody can read it
     for number in faint:
@@ -218,6 +227,8 @@ def _doubt(line: _Line) -> float:
         return DOUBTFUL  # a sign more than was read: a minus, a bracket
     if digits and _has_point(line):
         return DOUBTFUL
+    if _ODD_MARKS.search(unicodedata.normalize("NFKC", line.text)):
+        return DOUBTFUL  # a point is easily read for a comma, and the other way round
     if line.text in ("1", "l", "I", "|") and len(line.glyphs.shapes) == 1 and _slant(line) > _SLANT:
         return DOUBTFUL  # a slash is easily read as 1
     if not any(char.isdigit() for char in line.text) and line.text.isascii() and line.text.isalnum():
@@ -261,40 +272,3 @@ def _is_lone_zero(text: str, line: _Line) -> bool:
         return False
     x0, top, x1, bottom = line.glyphs.boxes[0]
     return bottom - top >= _SLENDER * (x1 - x0)
-
-
-def _is_dash(box: Box, ink: Ink, region: Box, size: float) -> bool:
-    """Tell a printed dash from what a rule left behind by its place: away from the borders of the cell."""
-    x0, top, x1, bottom = box
-    away = _FROM_EDGE * size
-    return (
-        len(ink.strokes) <= 2
-        and bottom - top <= _FLAT * size
-        and x1 - x0 >= max(_WIDE_ENOUGH * size, 2 * (bottom - top))
-        and top - region[1] >= away
-        and region[3] - bottom >= away
-        and x0 > region[0]
-        and x1 < region[2]
-    )
-
-
-def _has_faint_print(ink: Ink, region: Box, unit: float) -> bool:
-    """Tell whether dots stand in the middle of a cell, as a sign leaves them that was hardly scanned."""
-    x0, top, x1, bottom = region
-    margin = 2 * unit
-    inner = [
-        dot
-        for dot in ink.dots
-        if dot[0] > x0 + margin and dot[2] < x1 - margin and dot[1] > top + margin and dot[3] < bottom - margin
-    ]
-    return sum((dot[2] - dot[0]) * (dot[3] - dot[1]) for dot in inner) >= unit * unit
-
-
-def _without_dirt(boxes: list[Box], size: float) -> list[Box]:
-    """Leave out specks that stand on lines of their own above or below others."""
-    kept = [box for box in boxes if max(box[2] - box[0], box[3] - box[1]) > _SPECK * size]
-    return kept or boxes
-
-
-def _within(boxes: Iterable[Box], line: Box) -> tuple[Box, ...]:
-    return tuple(box for box in boxes if line[1] - 2 <= (box[1] + box[3]) / 2 <= line[3] + 2)
