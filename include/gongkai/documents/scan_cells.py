@@ -126,7 +126,11 @@ def read_cells(
     for number, found in parts.items():
         texts[number].text = "\n".join(line.text for line in found if line.text)
         texts[number].confidence = min(line.confidence for line in found)
-        if len(found) > 1 and _is_figure(texts[number].text) and not is_wrapped(found[0].box, cells[number], inset):
+        if (
+            len(found) > 1
+            and _is_figure(texts[number].text)
+            and not is_wrapped(found[0].text, found[0].box, cells[number], inset)
+        ):
             texts[number].confidence = min(texts[number].confidence, DOUBTFUL)  # a stamp or dirt beside a figure
         if not texts[number].text:
             texts[number].confidence = DOUBTFUL  # there is ink, and nobody can read it

@@ -25,7 +25,7 @@ _WINDOW, _DARKER = 41, 22
 _COARSE, _DARK_SHARE = 8, 0.72
 _FAINT, _FULL, _MOST_GAIN = 115.0, 200.0, 6.0
 _GRAIN = 5.0
-_RULE = 41
+_RULE, _NEAR = 41, np.ones((3, 3), dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _strengthened(grey: Grey) -> Grey:
     grain = 1.5 * float(np.median(np.abs(darker - middle)))
     dark = cv2.threshold(darker, middle + max(8.0, _GRAIN * grain), 255, cv2.THRESH_BINARY)[1]
     for kernel in ((_RULE, 1), (1, _RULE)):  # rules may be dark where print is faint
-        dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)), None))
+        dark = cv2.subtract(dark, cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)), _NEAR))
     print_ = darker[np.asarray(dark) > 0]
     if print_.size < 1e-4 * darker.size:
         return grey
@@ -130,8 +130,8 @@ def _strengthened(grey: Grey) -> Grey:
         return grey
     gain = min(_FULL / contrast, _MOST_GAIN)
     soft = cv2.GaussianBlur(grey, (0, 0), 0.8) if gain * grain > 2.0 else grey
-    level = cv2.resize(_paper(grey), (width, height)).astype(np.float32) - middle
-    return np.clip(255.0 - (level - soft) * gain, 0, 255).astype(np.uint8)
+    level: Any = cv2.resize(_paper(grey), (width, height)).astype(np.float32) - middle
+    return _as_grey(np.clip(255.0 - (level - soft) * gain, 0, 255).astype(np.uint8))
 
 
 def _paper(grey: Grey) -> Any:

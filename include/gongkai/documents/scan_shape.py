@@ -8,7 +8,7 @@ from gongkai.documents.scan_lines import Box, Ink
 
 _FLAT, _WIDE_ENOUGH, _FROM_EDGE = 0.22, 0.25, 0.2
 _SPECK = 0.3
-_FILLED = 0.7
+_FILLED, _WRAPPED = 0.7, 4
 
 
 def is_dash(box: Box, ink: Ink, region: Box, size: float) -> bool:
@@ -38,9 +38,9 @@ def has_faint_print(ink: Ink, region: Box, unit: float) -> bool:
     return sum((dot[2] - dot[0]) * (dot[3] - dot[1]) for dot in inner) >= unit * unit
 
 
-def is_wrapped(first: Box, cell: Box, inset: int) -> bool:
+def is_wrapped(text: str, first: Box, cell: Box, inset: int) -> bool:
     """Tell whether the first line of a figure fills its narrow cell, so that the figure goes on below."""
-    return first[2] - first[0] >= _FILLED * (cell[2] - cell[0] - 2 * inset)
+    return len(text) >= _WRAPPED and first[2] - first[0] >= _FILLED * (cell[2] - cell[0] - 2 * inset)
 
 
 def without_dirt(boxes: list[Box], size: float) -> list[Box]:
@@ -50,4 +50,5 @@ def without_dirt(boxes: list[Box], size: float) -> list[Box]:
 
 
 def within(boxes: Iterable[Box], line: Box) -> tuple[Box, ...]:
+    """Return the boxes whose middle lies on a line."""
     return tuple(box for box in boxes if line[1] - 2 <= (box[1] + box[3]) / 2 <= line[3] + 2)
