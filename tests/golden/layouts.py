@@ -23,6 +23,13 @@ HEADINGS = {
     "applications": "三、收到和处理政府信息公开申请情况",
     "review": "四、政府信息公开行政复议、行政诉讼情况",
 }
+OUTCOMES = {
+    "upheld": "结果维持",
+    "corrected": "结果纠正",
+    "other": "其他结果",
+    "pending": "尚未审结",
+    "total": "总计",
+}
 
 
 @dataclass(frozen=True)
@@ -150,3 +157,47 @@ def headed(found: Mapping[str, Lines]) -> list[str | Lines]:
     for code, lines in found.items():
         parts += [HEADINGS[code], lines]
     return [*parts, "五、存在的主要问题及改进情况", "公开内容有待充实。", "六、其他需要报告的事项", "无。"]
+
+
+def review_lines(paper: Paper) -> Lines:
+    """Table 四 as a line for each kind of case."""
+    names = {"review": "行政复议", "litigation_direct": "未经复议直接起诉", "litigation_after_review": "复议后起诉"}
+    lines: Lines = [[Box("类别", cols=2), *(Box(label) for label in OUTCOMES.values())]]
+    for row, label in names.items():
+        keys = [("review", row, column) for column in OUTCOMES]
+        values = [Box(paper.sheet[key].raw, key=key) for key in keys]
+        group = [Box("行政诉讼", rows=2)] if row == "litigation_direct" else []
+        lines.append([*group, Box(label, cols=2 if row == "review" else 1), *values])
+    return lines
+
+
+def review_turned(paper: Paper) -> Lines:
+    """Table 四 turned over: its columns are lines."""
+    rows = ("review", "litigation_direct", "litigation_after_review")
+    lines: Lines = [
+        [Box("结果", rows=2), Box("行政复议", rows=2), Box("行政诉讼", cols=2)],
+        [Box("未经复议直接起诉"), Box("复议后起诉")],
+    ]
+    for column, label in OUTCOMES.items():
+        keys = [("review", row, column) for row in rows]
+        lines.append([Box(label), *(Box(paper.sheet[key].raw, key=key) for key in keys)])
+    return lines
+
+
+def review_tables(paper: Paper) -> list[Lines]:
+    """Table 四 as three tables, each under its own header."""
+    header, *lines = review_lines(paper)
+    return [
+        [[Box(next(b.text for b in line if b.text not in ("行政诉讼",)), cols=5)], header[1:], line[-5:]]
+        for line in lines
+    ]
+
+
+def apart(lines: Lines, starts: str) -> list[Lines]:
+    """A table cut into tables before each line that begins with a text."""
+    parts: list[Lines] = []
+    for line in lines:
+        if not parts or line[0].text.startswith(starts):
+            parts.append([])
+        parts[-1].append(line)
+    return parts

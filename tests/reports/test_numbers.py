@@ -26,6 +26,8 @@ from gongkai.reports.numbers import is_unit, looks_like_value, parse_value
         ("增2", "", "2", None),
         ("22（其中修订16件）", "件", "22", "其中修订16件"),
         ("55（含自然失效29件）", "件", "55", "含自然失效29件"),
+        ("（其中修订16件）22", "件", "22", "其中修订16件"),
+        ("(含自然失效29件) 55件", "件", "55", "含自然失效29件"),
         ("44722\n8", "", "447228", None),
         ("59237.2449", "万元", "59237.2449", None),
         ("251000元", "万元", "25.1", None),
@@ -49,7 +51,23 @@ def test_not_applicable_is_not_blank(printed):
 
 
 @pytest.mark.parametrize(
-    "printed", ["见附件", "1 2条 3", "12.3.4", "1,23", "O", "l2", "一", "约30", "9" * 19, "1" * 70]
+    "printed",
+    [
+        "见附件",
+        "1 2条 3",
+        "12.3.4",
+        "1,23",
+        "O",
+        "l2",
+        "一",
+        "约30",
+        "9" * 19,
+        "1" * 70,
+        "（一）5",
+        "(2)5",
+        "（含3件）5（另1件）",
+        "（第一项）3",
+    ],
 )
 def test_what_is_no_number_is_text_and_keeps_no_value(printed):
     assert parse_value(printed) == (State.TEXT, None, None)

@@ -90,6 +90,10 @@ class Headers:
             return {}
         return {head.code: head.cell for head in self._cells[table] if head.index < row and head.grid == grid}
 
+    def n_heads(self, target: Target, row: int, grid: int) -> int:
+        """Number of a target's columns that the header of its row names."""
+        return len(self._band(target, row, grid)[1])
+
     def order(
         self, target: Target, row: int, grid: int, tail: Sequence[GridCell], label: str = ""
     ) -> tuple[int, ...] | None:

@@ -16,6 +16,7 @@ from gongkai.reports.placing import MatchedRow, place_rows
 from gongkai.reports.settling import settle
 from gongkai.reports.stream import StreamRow
 from gongkai.reports.targets import Target, Targets
+from gongkai.reports.unfolded import find_unfolded
 from gongkai.reports.vocabulary import HeaderCell, Vocabulary, header_cells
 
 _HEADING_WEIGHT = 0.3
@@ -60,7 +61,8 @@ class Match:
     def rows(self) -> tuple[MatchedRow, ...]:
         """Place the values of every row found, in template order."""
         matcher = self.matcher
-        return place_rows(matcher.targets, matcher.row_rules, self.stream, self.headers, self.chosen, self.rivals)
+        found = place_rows(matcher.targets, matcher.row_rules, self.stream, self.headers, self.chosen, self.rivals)
+        return (*found, *find_unfolded(matcher.contract, self.stream, self.headers, found))
 
 
 @dataclass(frozen=True, slots=True)

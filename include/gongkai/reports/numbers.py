@@ -17,6 +17,8 @@ _LONGEST_VALUE = 60
 _NOTE_MARKS = re.compile(r"(?<=[^\s¹²³⁰⁴-⁹₀-₉①-⑳])\s*[¹²³⁰⁴-⁹₀-₉①-⑳]+\s*$")
 _NOTE_MARK = re.compile("[¹²³⁰⁴-⁹₀-₉①-⑳]")
 _MOST_DIGITS = 18
+_NUMBERING = r"\d.,、一二三四五六七八九十第项条款"
+"""What a bracket holds that numbers a label, （一）: such a bracket before a number is no note."""
 
 
 class ValueForms(Strict):
@@ -36,6 +38,7 @@ class ValueForms(Strict):
             return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
 
         return re.compile(
+            rf"(?:[(〔【](?P<before>[^()〔〕【】]*[^()〔〕【】{_NUMBERING}][^()〔〕【】]*)[)〕】])?"
             rf"(?:(?P<plus>{either(self.increase)})|(?P<minus>{either(self.decrease)}))?"
             r"(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
             rf"(?P<unit>{either([*self.money, *self.counters])})?"
@@ -69,7 +72,8 @@ def parse_value(text: str, unit: str = "") -> Value:
     """Read a printed value.
 
     Digits may be full-width, have thousands separators, a sign or 增/减 before them, a unit behind them, and a note in
-    brackets. White space inside is dropped: a narrow cell breaks a number over lines. Money is converted to `unit`.
+    brackets behind or before them, not both: （其中修订16件）22. A numbering in brackets before them is no note. White
+    space inside is dropped: a narrow cell breaks a number over lines. Money is converted to `unit`.
 
     Args:
         text: The cell as printed.
@@ -93,13 +97,15 @@ def parse_value(text: str, unit: str = "") -> Value:
     match = number_form.fullmatch(squeezed) if len(squeezed) <= _LONGEST_VALUE else None
     if match is None or len(match["digits"].replace(",", "")) > _MOST_DIGITS:
         return _TEXT
+    if match["before"] and match["note"]:
+        return _TEXT
     number = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
     if match["minus"]:
         number = -number
     printed = match["unit"]
     if printed in known.money and unit in known.money and printed != unit:
         number = number * known.money[printed] / known.money[unit]
-    note = match["note"].strip("()〔〕【】") if match["note"] else None
+    note = match["note"].strip("()〔〕【】") if match["note"] else match["before"]
     return Value(State.NUMBER, number, note or None)
 
 
