@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -131,32 +132,36 @@ def _is_table_like(grid: Grid) -> bool:
 def _cells(contract: TemplateContract, rows: Sequence[MatchedRow], document: Document) -> Iterator[Cell]:
     """Every cell of the form as printed, found or not, in contract order."""
     found: dict[tuple[str, str, str], tuple[GridCell | None, str, MatchedRow]] = {}
+    printed: dict[str, set[str]] = defaultdict(set)
     for matched in rows:
-        placed, remarks = matched.placed, matched.placed.remarks
+        placed, remarks, code = matched.placed, matched.placed.remarks, matched.target.table.code
         for place, ((row, column), cell) in enumerate(zip(matched.target.cells, placed.cells, strict=True)):
             note = placed.note if cell is None or not remarks else remarks.get(place, "")
-            found[(matched.target.table.code, row.code, column.code)] = (cell, note, matched)
+            found[code, row.code, column.code] = (cell, note, matched)
+            printed[code].add(row.code)
+    missing = (None, "the row was not found", None)
+    method = document.method
     for table in contract.tables:
-        seen = frozenset(row for code, row, _ in found if code == table.code)
-        for row in contract.form(seen, table.code):
+        code = table.code
+        for row in contract.form(frozenset(printed[code]), code):
             for column in table.columns_of(row):
-                cell, note, where = found.get(
-                    (table.code, row.code, column.code), (None, "the row was not found", None)
-                )
+                cell, note, where = found.get((code, row.code, column.code), missing)
                 if cell is None or where is None:
                     yield Cell(
-                        table.code, row.code, column.code, State.NOT_EXTRACTED,
-                        note=note or "no cell stands in the column", method=document.method,
+                        code, row.code, column.code, State.NOT_EXTRACTED,
+                        note=note or "no cell stands in the column", method=method,
                     )  # fmt: skip
                     continue
                 value = parse_value(cell.text, column.unit or row.unit)
                 remark = note if where.placed.remarks else None
-                if cell.confidence < _LEAST_CONFIDENCE:
-                    value = Value(State.NOT_EXTRACTED, None, f"read with confidence {cell.confidence:.2f}")
+                confidence = cell.confidence
+                if confidence < _LEAST_CONFIDENCE:
+                    value = Value(State.NOT_EXTRACTED, None, f"read with confidence {confidence:.2f}")
+                if where.likeness < 1 or confidence < 1:
+                    confidence = round(confidence * min(where.likeness, 1.0), 3)
                 yield Cell(
-                    table.code, row.code, column.code, value.state, value.number, cell.text, value.note or remark,
-                    cell.page, cell.bbox, cell.path or None, f"{document.method}/{where.row.way}",
-                    round(cell.confidence * min(where.likeness, 1.0), 3),
+                    code, row.code, column.code, value.state, value.number, cell.text, value.note or remark,
+                    cell.page, cell.bbox, cell.path or None, f"{method}/{where.row.way}", confidence,
                 )  # fmt: skip
 
 

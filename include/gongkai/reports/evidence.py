@@ -16,6 +16,7 @@ from gongkai.reports.targets import Target
 Numbers = Mapping[tuple[str, str], Decimal | None]
 """(row, column) to the number printed; blanks and "not applicable" are 0, None is words in place of a number."""
 _ZERO = Decimal(0)
+_NOTHING = frozenset(["", "0"])
 
 
 class Evidence(Enum):
@@ -60,5 +61,7 @@ def weigh_rule(rule: Rule, numbers: Numbers) -> Evidence:
 
 def weigh_row(rules: Iterable[Rule], target: Target, placed: Placed) -> list[Evidence]:
     """Weigh the identities of one row."""
+    if all(cell is None or cell.text in _NOTHING for cell in placed.cells):
+        return []
     numbers = numbers_of(target, placed.cells)
     return [weigh_rule(rule, numbers) for rule in rules]

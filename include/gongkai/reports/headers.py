@@ -64,6 +64,7 @@ class Headers:
                     self._groups[table].append(_Head(header.row, header.grid, str(names[header.label]), header.cell))
         self._rows = {table: [head.index for head in heads] for table, heads in self._cells.items()}
         self._bands: dict[tuple[str, int, int, tuple[str, ...]], tuple[dict[str, _Head], list[str]]] = {}
+        self._aboves: dict[tuple[str, int, int], dict[str, GridCell]] = {}
         self.n_labels = len(seen)
 
     def near(self, table: str, row: int) -> bool:
@@ -88,7 +89,13 @@ class Headers:
         """Return column code to the nearest header cell above a row in the same grid; {} for flattened text."""
         if grid < 0:
             return {}
-        return {head.code: head.cell for head in self._cells[table] if head.index < row and head.grid == grid}
+        above = bisect_left(self._rows[table], row)
+        key = (table, grid, above)
+        found = self._aboves.get(key)
+        if found is None:
+            heads = self._cells[table][:above]
+            found = self._aboves[key] = {head.code: head.cell for head in heads if head.grid == grid}
+        return found
 
     def n_heads(self, target: Target, row: int, grid: int) -> int:
         """Number of a target's columns that the header of its row names."""

@@ -46,6 +46,9 @@ def split_line(text: str) -> list[str]:
     """
     if not text or not text[-1:].strip() or len(text) > 4 * LONGEST_LABEL:
         return [text]
+    last = text.rsplit(maxsplit=1)[-1]
+    if not (looks_like_value(last) or is_unit(last)):
+        return [text]
     tokens = _with_units(_TOKENS.split(text.strip()))
     values = sum(1 for _ in takewhile(looks_like_value, reversed(tokens)))
     if not values or len(tokens) == 1 or len(tokens) > _MOST_TOKENS:

@@ -88,7 +88,7 @@ def labels_of(rows: Sequence[StreamRow]) -> Labels:
     )
     last = tuple(found[-1][0] if found else -1 for found in of_rows)
     worded = tuple(
-        (*((_own_label(found), alias) for alias in row.aliases), *found) if row.aliases else found
+        (*found, *((_own_label(found), alias) for alias in row.aliases)) if row.aliases else found
         for row, found in zip(rows, of_rows, strict=True)
     )
     return Labels(worded, last, tuple(header_cells(rows)))
@@ -129,28 +129,31 @@ class TemplateMatcher:
         single = [t for t in items if t.table.layout is Layout.SINGLE_ROW]
         for index, (row, printed, label) in enumerate(zip(rows, labels.of_rows, labels.last, strict=True)):
             best: dict[int, Candidate] = {}
-            named = [(position, text, compare(text)) for position, text in printed]
-            nearest = max((position for position, _, meant in named if meant), default=-1)
-            for position, text, meant in named:
+            nearest, cells = -1, row.cells
+            # From the right: the values belong to the label that stands next to them, not to that of its group.
+            for position, text in reversed(printed):
+                meant = compare(text)
+                if not meant:
+                    continue
                 wrapped = text in row.aliases
                 for target_index, likeness in meant:
                     if wrapped and likeness < _SURE_WRAPPED:
                         continue
                     target = items[target_index]
                     if position < nearest and target.cells:
-                        continue  # the label of a group: the values belong to the label that stands next to them
-                    weight = _weigh(target, values_of(target, row.cells[position + 1 :]), likeness)
-                    if weight is None or (target_index in best and best[target_index].weight >= weight):
+                        continue
+                    weight = _weigh(target, values_of(target, cells[position + 1 :]), likeness)
+                    if weight is None or (target_index in best and best[target_index].weight > weight):
                         continue
                     best[target_index] = Candidate(index, target_index, weight, likeness, position, text)
+                nearest = max(nearest, position)
             for target in single:
                 if (
-                    len(row.cells) - label - 1 >= len(target.cells)
+                    len(cells) - label - 1 >= len(target.cells)
                     and headers.near(target.table.code, index)
-                    and (label < 0 or (row.is_flat and headers.names(target.table.code, row.cells[label].text)))
+                    and (label < 0 or (row.is_flat and headers.names(target.table.code, cells[label].text)))
                 ):
-                    tail = row.cells[label + 1 :]
-                    weight = _weigh(target, tail, _UNLABELLED)
+                    weight = _weigh(target, cells[label + 1 :], _UNLABELLED)
                     if weight is not None:
                         best[target.position] = Candidate(index, target.position, weight, 1.0, label)
             found += best.values()

@@ -213,7 +213,7 @@ def _offsets(found: Sequence[_Found]) -> dict[tuple[int, int, int, int], set[int
     """For each shape the offsets that are certain in a row of that shape."""
     offsets: dict[tuple[int, int, int, int], set[int]] = defaultdict(set)
     for one in found:
-        if len(one.tail) > len(one.target.cells) and has_value(tuple(one.tail)):
+        if len(one.tail) > len(one.target.cells) and has_value(one.tail):
             possible = windows(one.tail, len(one.target.cells))
             if len(possible) == 1:
                 offsets[one.shape].add(possible[0])
@@ -227,9 +227,11 @@ def _edges(found: Sequence[_Found], headers: Headers) -> tuple[dict[tuple[int, s
     for one in found:
         if one.row.grid < 0 or not one.tail:
             continue
-        end = one.tail[-1].col + one.tail[-1].col_span
-        above = headers.edge(one.target, one.candidate.row, one.row.grid)
-        edges[one.piece] = max(edges[one.piece], end, above)
-        if one.target.table.layout is Layout.ROWS and len(one.target.cells) > 1 and has_value(tuple(one.tail)):
-            ends[one.piece].add(end)
+        piece, last, in_rows = one.piece, one.tail[-1], one.target.table.layout is Layout.ROWS
+        end = last.col + last.col_span
+        edges[piece] = max(edges[piece], end)
+        if not in_rows:
+            edges[piece] = max(edges[piece], headers.edge(one.target, one.candidate.row, one.row.grid))
+        elif end not in ends[piece] and len(one.target.cells) > 1 and has_value(one.tail):
+            ends[piece].add(end)
     return edges, {piece for piece, columns in ends.items() if len(columns) > 1}

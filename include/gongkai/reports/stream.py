@@ -6,6 +6,7 @@ its tail of values, in reading order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gongkai.documents.model import Document, Grid, GridCell, TextBlock
@@ -59,9 +60,9 @@ def stream_rows(document: Document) -> list[StreamRow]:
     return _with_joined_halves(rows)
 
 
-def has_value(cells: tuple[GridCell, ...]) -> bool:
+def has_value(cells: Sequence[GridCell]) -> bool:
     """Tell whether any cell prints something."""
-    return any(cell.text.strip() for cell in cells)
+    return any(cell.text and not cell.text.isspace() for cell in cells)
 
 
 def _grid_rows(grid: Grid, number: int) -> list[StreamRow]:
