@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from gongkai.documents.read import read
@@ -71,6 +73,8 @@ def test_numbers_of_notes_are_raised(inner, shown):
         (".x{display:none}", "12"),
         ("td span.x , p.y { color:red; visibility:hidden }", "12"),
         ("#n{display:none}", "12"),
+        ("tr > .x{display:none}", "12"),
+        ("nav .x{display:none}", "712"),
         ("<!-- .x{display:none !important} -->", "12"),
         ("/* .x{display:none} */", "712"),
         ("b.x{display:none}", "712"),
@@ -93,9 +97,11 @@ def test_the_only_table_is_shown_by_a_script_if_the_style_sheet_hides_it():
     ("inner", "expected"),
     [
         ("<td><s>12</s></td>", 0.0),
+        ("<td style='text-decoration:line-through'>12</td>", 0.0),
         ("<td title='12'></td>", 0.0),
         ("<td><span title='12'></span></td>", 0.0),
         ("<td><table><tr><td>1<td>2</table></td>", 0.0),
+        ("<td><s>1</s><s>2</s></td>", 0.0),
         ("<td><s>1<i hidden>2</i></s><i hidden>3</i></td>", 0.0),
         ("<td title='12'>12</td>", 1.0),
         ("<td></td>", 1.0),
@@ -140,3 +146,18 @@ def test_markup_in_utf_16_needs_no_bom():
         document = read("<html><body><p>公开</p></body></html>".encode(encoding))
         assert texts(document) == ["公开"]
         assert document.meta["encoding"] == "utf-16"
+
+
+def test_very_many_struck_and_white_pieces_take_no_longer_than_others():
+    struck, white = "<s>1</s>" * 20_000, "<font color=white>2</font>" * 20_000
+    before = time.process_time()
+    assert cell(struck + white + "3") == "3"
+    assert cell(struck).startswith("11")
+    assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("sheet", ["@media" * 40_000, "{" * 200_000, "a" * 200_000, ".x" * 100_000 + "{display:none}"])
+def test_odd_style_sheets_take_no_time(sheet):
+    before = time.process_time()
+    assert cell("<span class='x'>7</span>12", f"<style>{sheet}</style>") == "712"
+    assert time.process_time() - before < 1

@@ -18,7 +18,7 @@ from gongkai.documents.docx_text import is_on, val_of
 UNSURE = "gongkai-unsure"
 """Marks a w:tc whose value is not taken."""
 
-_LONGEST_CHAIN = 12
+_LONGEST_CHAIN, _DEEPEST_FIELD = 12, 50
 _NOTE = re.compile(r"\s*[\[［(（〔]?\s*(?:注\s*)?(\d{0,2})\s*[\]］)）〕]?\s*")
 _SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -126,6 +126,8 @@ def _hide_field_codes(root: etree._Element) -> None:
                 fields[-1].code += item.text or ""
         elif (kind := item.get(n.FLD_CHAR_TYPE)) == "begin":
             fields.append(_Field())
+            if len(fields) > _DEEPEST_FIELD:
+                return
         elif fields and kind in ("separate", "end"):
             last = fields[-1]
             for text in last.texts if last.in_code else ():

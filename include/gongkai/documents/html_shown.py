@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import cast
 
 from lxml import etree
@@ -46,11 +47,12 @@ _SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 _CSS_NOISE = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/|$)|<!--|-->")
-_CSS_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_CSS_MARK = re.compile(r"@(?:media|supports|(?:-webkit-)?keyframes)[^{}]{0,300}\{|[{}]")
 _CSS_HIDES = re.compile(r"(?<![-\w])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CSS_SHOWS = re.compile(r"(?<![-\w])(?:display\s*:\s*(?!none)\w|visibility\s*:\s*visible)", re.IGNORECASE)
-_SIMPLE = re.compile(r"(?:[\w]+\s+|[\w]+\s*>\s*){0,3}([\w]+)?([.#])([\w-]{1,80})")
-_LONGEST_SHEET, _MOST_RULES = 200_000, 2000
+_SIMPLE = re.compile(r"((?:\w{1,20}(?:\s+|\s*>\s*)){0,3})(\w{1,20})?([.#])([\w-]{1,80})")
+_LONGEST_SHEET, _MOST_RULES, _LONGEST_SELECTORS = 200_000, 5000, 500
+_NAMED = etree.XPath("//*[@class or @id]")
 
 
 def mark_unseen(root: etree._Element, source: bytes) -> None:
@@ -84,27 +86,36 @@ def mark_unseen(root: etree._Element, source: bytes) -> None:
                 element.set("hidden", "")
             elif _STRUCK.search(style):
                 struck.append(element)
+                if element.tag in ("td", "th"):
+                    element.set(UNSURE, "struck")
             elif stated := _RAISED.search(style):
                 raised.append((element, stated[1] == "b"))
             elif (color := _COLOR.search(style)) and _is_white(color[1]):
                 white.append(element)
-    for element in struck:
-        _strike(element)
+    for block in _hide_beside_others(struck):
+        block.set(UNSURE, "struck")
     for element, is_low in raised:
         _raise(element, is_low=is_low)
-    for element in white:
-        if not _on_background(element) and _has_other_text(element):
-            element.set("hidden", "")
+    _hide_beside_others([element for element in white if not _on_background(element)])
 
 
-def _strike(element: etree._Element) -> None:
-    """Hide struck text beside other text; a block of nothing else keeps it, but it is no value."""
-    if not _holds_no_table(element):
-        return
-    if _has_other_text(element):
-        element.set("hidden", "")
-    elif (block := _block_of(element)) is not None:
-        block.set(UNSURE, "struck")
+def _hide_beside_others(elements: list[etree._Element]) -> list[etree._Element]:
+    """Hide elements that stand in a cell or paragraph with other text; return the blocks that hold nothing else."""
+    blocks: dict[etree._Element, list[etree._Element]] = {}
+    for element in elements:
+        block = _block_of(element)
+        if block is not None and block is not element and _holds_no_table(element):
+            blocks.setdefault(block, []).append(element)
+    alone = []
+    for block, inside in blocks.items():
+        if not any("".join(map(str, element.itertext())).strip() for element in inside):
+            continue
+        if _shows_text(block, set(inside)):
+            for element in inside:
+                element.set("hidden", "")
+        else:
+            alone.append(block)
+    return alone
 
 
 def _raise(element: etree._Element, *, is_low: bool) -> None:
@@ -124,28 +135,30 @@ def _apply_sheets(root: etree._Element) -> None:
     Only rules outside @media count, and only names that no rule shows again (tabs: .panel and .panel.on). What holds
     most cells of the page is shown by a script.
     """
-    hides: set[tuple[str, str, str]] = set()
+    hides: dict[tuple[str, str, str], list[frozenset[str]]] = {}
     shown: set[str] = set()
+    left = _LONGEST_SHEET
     for sheet in root.iter("style"):
-        for selectors, body in _rules((sheet.text or "")[:_LONGEST_SHEET]):
+        text = (sheet.text or "")[:left]
+        left -= len(text)
+        for selectors, body in _rules(text):
             if _CSS_SHOWS.search(body):
                 shown.update(re.findall(r"[\w-]+", selectors))
             elif _CSS_HIDES.search(body):
-                found = (_SIMPLE.fullmatch(one.strip()) for one in selectors.split(","))
-                hides.update((one[1] or "", one[2], one[3]) for one in found if one)
-    hides = {rule for rule in hides if rule[2] not in shown}
+                for one in filter(None, (_SIMPLE.fullmatch(selector.strip()) for selector in selectors.split(","))):
+                    around = frozenset(re.findall(r"\w+", one[1]))
+                    hides.setdefault((one[2] or "", one[3], one[4]), []).append(around)
+    hides = {rule: around for rule, around in hides.items() if rule[2] not in shown}
     if not hides:
         return
     every = sum(1 for _ in root.iter("td"))
     for element in cast("list[etree._Element]", _NAMED(root)):
         keys = [(".", name) for name in element.get("class", "").split()] + [("#", element.get("id", ""))]
-        if any((tag, *key) in hides for key in keys for tag in ("", str(element.tag))):
+        stated = [around for key in keys for tag in ("", str(element.tag)) for around in hides.get((tag, *key), ())]
+        if stated and any(around <= {above.tag for above in element.iterancestors()} for around in stated):
             inside = sum(1 for _ in element.iter("td"))
             if 2 * inside <= every:
                 element.set("hidden", "")
-
-
-_NAMED = etree.XPath("//*[@class or @id]")
 
 
 def _rules(sheet: str) -> Iterator[tuple[str, str]]:
@@ -153,7 +166,7 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
     sheet = _CSS_NOISE.sub(" ", sheet)
     depth = start = 0
     parts: list[str] = []
-    for mark in re.finditer(r"@(?:media|supports|keyframes|-webkit-keyframes)[^{}]*\{|[{}]", sheet):
+    for mark in _CSS_MARK.finditer(sheet):
         if mark[0][0] == "@" and not depth:
             parts.append(sheet[start : mark.start()])
             depth = 1
@@ -162,13 +175,10 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
             start = mark.end()
     if not depth:
         parts.append(sheet[start:])
-    count = 0
-    for part in parts:
-        for rule in _CSS_RULE.finditer(part):
-            count += 1
-            if count > _MOST_RULES:
-                return
-            yield rule[1].strip(), rule[2]
+    for rule in islice((rule for part in parts for rule in part.split("}")), _MOST_RULES):
+        selectors, brace, body = rule.partition("{")
+        if brace and len(selectors) <= _LONGEST_SELECTORS:
+            yield selectors.strip(), body
 
 
 def _is_white(color: str) -> bool:
@@ -189,21 +199,14 @@ def _block_of(element: etree._Element) -> etree._Element | None:
     return next((ancestor for ancestor in element.iterancestors() if ancestor.tag in _BLOCKS), None)
 
 
-def _has_other_text(element: etree._Element) -> bool:
-    """Tell whether the block of an element holds text outside it."""
-    block = _block_of(element)
-    if block is None or block is element:
-        return False
-    return bool("".join(map(str, element.itertext())).strip()) and _shows_text(block, element)
-
-
-def _shows_text(block: etree._Element, but: etree._Element) -> bool:
+def _shows_text(block: etree._Element, but: set[etree._Element]) -> bool:
+    """Tell whether a block shows text outside the given elements."""
     walk = etree.iterwalk(block, events=("start", "end"))
     for event, node in walk:
         if event == "end":
             if node is not block and (node.tail or "").strip():
                 return True
-        elif node is but or (node is not block and is_hidden(node)):
+        elif node in but or (node is not block and is_hidden(node)):
             walk.skip_subtree()
         elif (node.text or "").strip():
             return True
