@@ -91,12 +91,65 @@ def pdf_of_pages(pages: int = 500) -> bytes:
     return out.getvalue()
 
 
+def docx_of_paragraphs(count: int = 50_000) -> bytes:
+    """A docx of that many paragraphs, each with runs of every kind that needs a second look."""
+    runs = (
+        "<w:r><w:rPr><w:rStyle w:val='a'/><w:strike/></w:rPr><w:t>9</w:t></w:r><w:r><w:t>3</w:t></w:r>"
+        "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>1</w:t></w:r>"
+    )
+    body = f"<w:p><w:r><w:t>{_TITLE}</w:t></w:r></w:p>" + f"<w:p>{runs}</w:p>" * count
+    return _docx(_main(body), 0)
+
+
+def docx_of_tables(deep: int = 30, rows: int = 500) -> bytes:
+    """A docx of tables that deep inside each other, the innermost of that many rows."""
+    inner = "<w:tr>" + "<w:tc><w:p><w:r><w:t>0</w:t></w:r></w:p></w:tc>" * 8 + "</w:tr>"
+    body = f"<w:tbl>{inner * rows}</w:tbl>"
+    for _ in range(deep):
+        body = f"<w:tbl><w:tr><w:tc>{body}<w:p/></w:tc></w:tr></w:tbl>"
+    return _docx(_main(body), 0)
+
+
+def html_of_tables(deep: int = 60, rows: int = 3000) -> bytes:
+    """A page of tables that deep inside each other, the innermost of that many rows."""
+    body = "<table>" + "<tr><td>其他处理</td><td>0</td></tr>" * rows + "</table>"
+    for number in range(deep):
+        body = f"<table><tr><td>{number}</td><td>{body}</td></tr></table>"
+    return f"<html><body><h1>{_TITLE}</h1>{body}</body></html>".encode()
+
+
+def html_of_spans(rows: int = 3000) -> bytes:
+    """A page whose every cell says that it spans more than there is."""
+    line = "<tr>" + "<td rowspan=65534 colspan=1000>0</td>" * 3 + "</tr>"
+    return f"<html><body><h1>{_TITLE}</h1><table>{line * rows}</table></body></html>".encode()
+
+
+def html_of_levels(deep: int = 100_000) -> bytes:
+    """A page of elements that deep inside each other."""
+    return f"<html><body><h1>{_TITLE}</h1>{'<div><span style=font-size:0>' * deep}".encode()
+
+
+def _main(body: str) -> str:
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    return f'<?xml version="1.0" encoding="UTF-8"?><w:document {names}><w:body>{body}</w:body></w:document>'
+
+
 MONSTERS: dict[str, Callable[[], bytes]] = {
     "500-pages.pdf": pdf_of_pages,
     "40-mb.docx": docx_of_bytes,
     "40-mb-of-markup.docx": docx_of_markup,
     "10000-rows.html": html_of_rows,
 }
+
+ODD: dict[str, Callable[[], bytes]] = {
+    "100000-rows.html": lambda: html_of_rows(100_000),
+    "tables-in-tables.html": html_of_tables,
+    "spans.html": html_of_spans,
+    "levels.html": html_of_levels,
+    "50000-paragraphs.docx": docx_of_paragraphs,
+    "tables-in-tables.docx": docx_of_tables,
+}
+"""Others, which need not be measured against a figure of their own."""
 
 
 def build_monsters(folder: Path) -> Iterator[Path]:

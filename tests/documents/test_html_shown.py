@@ -81,7 +81,7 @@ def test_numbers_of_notes_are_raised(inner, shown):
         (".x:hover{display:none}", "712"),
         ("@media (max-width:600px){.x{display:none}} .z{display:none}", "712"),
         (".x{display:none} .on .x{display:inline}", "712"),
-        (".x{display:none", "712"),
+        (".x{display:none", "12"),
     ],
 )
 def test_style_sheets_of_the_page_hide(sheet, shown):
