@@ -165,18 +165,30 @@ def drawn_with_characters(canvas: Canvas, cells: Cells, box: Box) -> None:
                 at += size
 
 
-def turned(canvas: Canvas, degrees: int, page: bool) -> None:
-    """Print sideways; `page`: the page says so itself, so that it is shown upright."""
-    wide, high = canvas._pagesize
-    if page:
+def turned(degrees: int):
+    """Pages that say that they are to be shown turned."""
+
+    def start(canvas: Canvas, page: int) -> None:
+        wide, high = canvas._pagesize
         canvas.setPageRotation(degrees)
-    if degrees == 180:
-        canvas.translate(wide, high)
-    elif degrees == 90:
-        canvas.translate(wide if not page else high, 0)
-    else:
-        canvas.translate(0, high if not page else wide)
-    canvas.rotate(degrees)
+        canvas.translate(*{90: (high, 0), 180: (wide, high), 270: (0, wide)}[degrees])
+        canvas.rotate(degrees)
+
+    return start
+
+
+def sideways(degrees: int):
+    """Upright pages printed on paper that lies the other way, or upside down."""
+
+    def start(canvas: Canvas, page: int) -> None:
+        wide, high = A4
+        if degrees != 180:
+            canvas.setPageSize((high, wide))
+        canvas.translate(*{90: (high, 0), 180: (wide, high), 270: (0, wide)}[degrees])
+        canvas.rotate(degrees)
+        canvas.translate(0, 0 if degrees == 180 else high - wide)
+
+    return start
 
 
 # Lines of cells written otherwise ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 from gongkai.documents.pdf_words import Word
 
@@ -23,6 +24,7 @@ _FREE = 0.5
 """What a label without values costs, in font sizes of distance from a row."""
 _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|[\d０-９]{1,2})[)）、.．](?![\d０-９])|其中[:：]")
 _UNNAMED = 100.0
+_NO_WRAP = 0.9
 _BESIDE = 2.5
 _AS_LIKELY = 0.35
 _NEAR = 0.45
@@ -78,7 +80,10 @@ def find_labels(
     """
     chains = _chains(sorted(words, key=lambda word: word.y), parted)
     gaps = [lower.y - upper.y for chain in chains for upper, lower in pairwise(chain) if len(lower.text) > 1]
+    pitch = median([after - before for before, after in pairwise(rows)] or [0.0])
     leading = min(gaps, default=0.0)
+    if leading >= _NO_WRAP * pitch:
+        leading = 0.0  # lines stand as far apart as rows do: no label has several
     ways: list[list[tuple[float, list[Label]]]] = [
         [_cut(chain, rows, anchor, leading) for chain in chains] for _, anchor in ANCHORS
     ]

@@ -15,7 +15,7 @@ from gongkai.documents.pdf_labels import find_labels
 from gongkai.documents.pdf_loose_grid import LooseTable, build_grid
 from gongkai.documents.pdf_rules import Rules
 from gongkai.documents.pdf_tables import TableBox
-from gongkai.documents.pdf_text import HEADING
+from gongkai.documents.pdf_text import FOOT, HEADING
 from gongkai.documents.pdf_words import Word, WordLine, is_value, split_heads, word_lines
 
 _ROW_GAP = 9.0
@@ -36,19 +36,23 @@ class _Piece:
     header: list[int] = field(default_factory=list)
 
 
-def find_loose(chars: list[Char], rules: Rules, before: Columns | None) -> tuple[list[LooseTable], list[Char]]:
+def find_loose(
+    chars: list[Char], rules: Rules, before: Columns | None, height: float
+) -> tuple[list[LooseTable], list[Char]]:
     """Find the tables among characters that no rules enclose.
 
     Args:
         chars: The characters.
         rules: Rules that stand among them: vertical ones part words, horizontal ones part labels.
         before: The columns of the table that ends the page before, None where none does.
+        height: Height of the page: numbers at its head and foot are page numbers.
 
     Returns:
         The tables from top to bottom, and the characters that are in none of them.
     """
     lines = word_lines(chars, rules)
-    lines = [line for line in lines if not line.is_furniture]
+    edge = FOOT * height
+    lines = [line for line in lines if edge < line.y < height - edge or not line.is_furniture]
     tables: list[LooseTable] = []
     taken: set[int] = set()
     for piece in _pieces(lines):
@@ -172,6 +176,8 @@ def _table(
     lines: list[WordLine], piece: _Piece, rules: Rules, before: Columns | None, taken: set[int]
 ) -> LooseTable | None:
     rows = [lines[index] for index in piece.rows]
+    for row in rows:
+        row.y = values_of(row)[-1].y  # labels of groups on the line stand a little higher or lower
     header = [_heads(lines[index]) for index in piece.header]
     columns = before if before is not None and before.fit(rows) else find_columns(rows, header)
     if columns is None:

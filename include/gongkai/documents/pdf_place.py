@@ -94,7 +94,7 @@ def _place(chars: list[Char], tables: list[TableBox], rules: Rules, parts: PageP
     lines = text_lines(numbers + rest)
     loose: list[LooseTable] = []
     if sum(line.gaps > 0 for line in lines) > 1 or any(line.gaps >= COLUMN_GAPS for line in lines):
-        loose, rest = find_loose(rest, rules, None if ruled else spent.columns)
+        loose, rest = find_loose(rest, rules, None if ruled else spent.columns, parts.height)
         lines = text_lines(numbers + rest)
         spent.add(cells=sum(len(table.cells) for table in loose))
     tops = [(table.ys[0], table.xs[0], index) for index, (table, _) in enumerate(ruled)]
