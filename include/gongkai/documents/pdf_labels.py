@@ -38,12 +38,14 @@ _ALIGNED = 0.6
 class Label:
     """Words under each other that make a label, and the row of values it stands at (None: it has none).
 
-    `is_blank`: it has none, but is numbered and the label of a row: all values of the row are blank.
+    `is_blank`: it has none, but is numbered and the label of a row: all values of the row are blank. `is_doubtful`: it
+    would have values if they hung otherwise, which is about as likely.
     """
 
     words: tuple[Word, ...]
     row: int | None
     is_blank: bool = False
+    is_doubtful: bool = False
 
     @property
     def text(self) -> str:
@@ -100,7 +102,13 @@ def find_labels(
     likely = [named for cost, named in zip(costs, names, strict=True) if cost <= costs[best] + _AS_LIKELY]
     unsure = {row for row in range(len(rows)) if len({named[row].text if row in named else "" for named in likely}) > 1}
     labels = [label for _, found in ways[best] for label in found]
-    labels = [replace(label, is_blank=True) if _stands_alone(label, labels) else label for label in labels]
+    anchored = {id(word) for named in likely for label in named.values() for word in label.words}
+    labels = [
+        replace(label, is_blank=True, is_doubtful=any(id(word) in anchored for word in label.words))
+        if _stands_alone(label, labels)
+        else label
+        for label in labels
+    ]
     return sorted(labels, key=lambda label: (label.box[1], label.box[0])), unsure
 
 

@@ -110,7 +110,7 @@ def build_grid(
                 inside = rows[0].y < made.y < rows[-1].y
                 blank = WordLine(made.y, made.size, [])
                 made.parts[0].col = max(depth - 1, 0)
-                made.parts += _value_parts(columns, blank, depth, unsure=not inside)
+                made.parts += _value_parts(columns, blank, depth, unsure=label.is_doubtful or not inside)
             found.append(made)
     _doubt(found, stray, columns, depth)
     found.sort(key=lambda row: row.y)
