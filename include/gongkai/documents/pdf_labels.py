@@ -18,11 +18,12 @@ ANCHORS: tuple[tuple[str, Callable[[Sequence[Word]], float]], ...] = (
 )
 """Where in a label of several lines its values may stand; the likelier ones first."""
 
+NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|[\d０-９]{1,2})[)）、.．](?![\d０-９])|其中[:：]")
+"""How a label with a number of its own begins."""
 _LEADING = 1.9
 """Font sizes from one line of a label to the next, at most."""
 _FREE = 0.5
 """What a label without values costs, in font sizes of distance from a row."""
-_NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|[\d０-９]{1,2})[)）、.．](?![\d０-９])|其中[:：]")
 _UNNAMED = 100.0
 _NO_WRAP = 0.9
 _BESIDE = 2.5
@@ -31,7 +32,7 @@ _NEAR = 0.45
 _ON = 0.2
 """A line so near the height of a row is on it: no other row's label goes past it."""
 _MOST_LINES = 6
-_ALIGNED = 0.6
+_ALIGNED, _INDENT = 0.6, 2.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def find_labels(
 
 def _stands_alone(label: Label, labels: Sequence[Label]) -> bool:
     """Tell whether a label without values is that of a row: numbered, and no label stands nearer to the values."""
-    if label.row is not None or not _NUMBERED.match(label.text):
+    if label.row is not None or not NUMBERED.match(label.text):
         return False
     _, top, right, bottom = label.box
     reach = _BESIDE * label.words[0].size
@@ -159,6 +160,8 @@ def _is_aligned(upper: Word, lower: Word) -> bool:
     reach = _ALIGNED * lower.size
     if not lower.meets(upper.x0, upper.x1):
         return False
+    if 0 < upper.x0 - lower.x0 <= _INDENT * lower.size and not NUMBERED.match(lower.text):
+        return True  # the first line is indented
     return abs(upper.x0 - lower.x0) <= reach or abs(upper.x0 + upper.x1 - lower.x0 - lower.x1) <= 2 * reach
 
 
@@ -170,7 +173,7 @@ def _cut(
     for end in range(1, len(chain) + 1):
         options: list[tuple[float, int, int | None, int]] = []
         for start in range(end - 1, max(0, end - _MOST_LINES) - 1, -1):
-            if start < end - 1 and _NUMBERED.match(chain[start + 1].text):
+            if start < end - 1 and NUMBERED.match(chain[start + 1].text):
                 break  # what begins with a number of its own is no second line
             before, _, _, used = best[start]
             block = chain[start:end]

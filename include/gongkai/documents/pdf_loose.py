@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gongkai.documents.pdf_chars import Char
 from gongkai.documents.pdf_columns import Columns, find_columns, values_of
-from gongkai.documents.pdf_labels import find_labels
+from gongkai.documents.pdf_labels import NUMBERED, find_labels
 from gongkai.documents.pdf_loose_grid import LooseTable, build_grid
 from gongkai.documents.pdf_rules import Rules
 from gongkai.documents.pdf_tables import TableBox
 from gongkai.documents.pdf_text import FOOT, HEADING
 from gongkai.documents.pdf_words import Word, WordLine, is_value, split_heads, word_lines
 
-_ROW_GAP = 9.0
 _HEADER_GAP = 3.6
 _LINE_GAP = 1.9
 _SENTENCE = 24
@@ -129,13 +129,13 @@ def _is_row(line: WordLine) -> bool:
 
 
 def _belongs(lines: list[WordLine], before: int, row: int) -> bool:
-    size = lines[row].size
-    if lines[row].y - lines[before].y > _ROW_GAP * size:
+    between = lines[before : row + 1]
+    if any(lower.y - upper.y > _HEADER_GAP * lower.size for upper, lower in pairwise(between)):
         return False
     start = min(values_of(lines[index])[0].x0 for index in (before, row))
     edge = max((w.x1 for index in (before, row) for w in lines[index].words if w.x0 < start), default=start)
-    for between in range(before + 1, row):
-        words = lines[between].words
+    for line in between[1:-1]:
+        words = line.words
         if any(len(word.text) > _SENTENCE and word.x1 > start for word in words):
             return False
         heads = [word for word in words if not word.is_value and (word.x1 > start or word.x0 >= edge)]
@@ -161,7 +161,11 @@ def _header(lines: list[WordLine], row: int, end: int) -> list[int]:
             break
         below = line.y
         pending.append(index)
-        heads = [word for word in line.words if not word.is_value and (word.x1 > start or word.x0 >= edge)]
+        heads = [
+            word
+            for word in line.words
+            if not word.is_value and (word.x1 > start or word.x0 >= edge) and not NUMBERED.match(word.text)
+        ]
         if heads and (len(line.words) > 1 or header or _is_over(heads[0], values)):
             header += pending
             pending = []
