@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from gongkai.documents.effort import Effort, begin
+from gongkai.documents.effort import Effort, begin, keep
 from gongkai.errors import ContractError
 
 
@@ -41,6 +41,21 @@ def slow_page(seconds, says_so):
         begin(Effort.PAGE)
     time.sleep(seconds)
     return "read"
+
+
+def keep_then(how, seconds):
+    keep("the first")
+    begin(Effort.SECOND)
+    time.sleep(seconds)
+    act(how)
+    return "the second"
+
+
+def keep_if(keeps, seconds):
+    if keeps:
+        keep("the first")
+    time.sleep(seconds)
+    return "done"
 
 
 def act(how):

@@ -13,7 +13,7 @@ from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading
 from gongkai.pipeline.settle import Fate, Status, settle, status_of
 from gongkai.reports.identity import Hints
-from gongkai.reports.model import Cell, Chapter, Identity, Report, State
+from gongkai.reports.model import Agreement, Cell, Chapter, Identity, Report, State
 from gongkai.reports.serialise import Extraction
 from gongkai.sources.model import Source
 
@@ -110,6 +110,66 @@ def test_aliases_are_one_agency_and_nameless_documents_are_apart():
 def test_the_order_of_arrival_does_not_matter():
     readings = [reading("a"), reading("b", value=6, day=date(2024, 3, 1)), reading("c", form="pdf", url="u2")]
     assert settle(readings, NOBODY) == settle(readings[::-1], NOBODY)
+
+
+def issue(sha, values, *, form="html", url="page.html", parent=None, seen=1):
+    """A reading of a page, or of an attachment of it, with a cell for each value."""
+    one = reading(sha, form=form, url=url, seen=seen)
+    cells = tuple(
+        Cell("applications", "received", column, State.NUMBER, Decimal(value), str(value), method=form, confidence=1.0)
+        for column, value in values.items()
+    )
+    report = replace(one.extraction.report, cells=cells)
+    candidate = replace(one.candidate, entry=replace(one.candidate.entry, parent_url=parent))
+    return replace(one, extraction=replace(one.extraction, report=report), candidate=candidate)
+
+
+COUNTS = {f"c{n}": n for n in range(12)}
+
+
+def test_other_formats_of_a_content_confirm_its_cells():
+    (one,) = settle([issue("a", COUNTS), issue("b", COUNTS, form="pdf", url="a.pdf", parent="page.html")], NOBODY)
+    assert {cell.agreement for cell in one.report.cells} == {Agreement.AGREE}
+    assert {cell.second_method for cell in one.report.cells} == {"pdf of bbbbbbbbbbbb"}
+    (alone,) = settle([issue("a", COUNTS)], NOBODY)
+    assert {cell.agreement for cell in alone.report.cells} == {None}
+
+
+def test_a_page_and_its_attachment_that_contradict_each_other_are_one_content():
+    (one,) = settle(
+        [issue("a", COUNTS), issue("b", COUNTS | {"c3": 99}, form="pdf", url="a.pdf", parent="page.html")], NOBODY
+    )
+    assert fates(one) == {"a": Fate.IN_FORCE, "b": Fate.OTHER_FORMAT}
+    cells = {cell.column: cell for cell in one.report.cells}
+    assert (cells["c3"].value, cells["c3"].agreement, cells["c3"].second_raw) == (3, Agreement.DIFFER, "99")
+    assert {cell.agreement for column, cell in cells.items() if column != "c3"} == {Agreement.AGREE}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"form": "pdf", "url": "b.pdf", "parent": "other.html"},  # of another page
+        {"form": "html", "url": "b.html", "parent": "page.html"},  # the same format
+        {"form": "html", "url": "page.html"},  # the same address later
+    ],
+)
+def test_what_was_not_published_with_it_is_a_revision(other):
+    (one,) = settle([issue("a", COUNTS), issue("b", COUNTS | {"c3": 99}, seen=9, **other)], NOBODY)
+    assert one.n_revisions == 2
+
+
+def test_a_corrected_page_is_a_revision_though_its_old_attachment_is_like_it():
+    attachment = {"form": "pdf", "url": "a.pdf", "parent": "page.html"}
+    (one,) = settle(
+        [issue("a", COUNTS, seen=2), issue("b", COUNTS, **attachment), issue("c", COUNTS | {"c3": 99}, seen=9)], NOBODY
+    )
+    assert fates(one) == {"a": Fate.SUPERSEDED, "b": Fate.OTHER_FORMAT, "c": Fate.IN_FORCE}
+
+
+def test_a_page_and_an_attachment_with_other_numbers_are_two_contents():
+    other = {column: value + 1 for column, value in COUNTS.items()}
+    (one,) = settle([issue("a", COUNTS), issue("b", other, form="pdf", url="a.pdf", parent="page.html")], NOBODY)
+    assert one.n_revisions == 2
 
 
 @pytest.mark.parametrize(

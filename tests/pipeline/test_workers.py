@@ -77,6 +77,19 @@ def test_a_call_that_hangs_costs_itself(start):
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("how", ["segfault", "bug", "hang"])
+def test_what_was_kept_is_the_result_of_a_call_that_fails_later(start, how):
+    limits = Limits(seconds=20, second_seconds=0.3, memory=2**33)
+    calls = [(how, 30.0 if how == "hang" else 0.0), ("nothing", 0.0)]
+    assert outcomes(acts().keep_then, calls, limits, start=start) == ["the first", "the second"]
+
+
+def test_what_one_call_kept_is_no_result_of_the_next():
+    limits = Limits(seconds=0.5, memory=2**33)
+    found = outcomes(acts().keep_if, [(True, 0.0), (False, 20.0)], limits)
+    assert found[0] == "done" and isinstance(found[1], SlowDocumentError)
+
+
 @pytest.mark.parametrize("how", ["segfault", "abort", "exit"])
 def test_a_call_that_crashes_costs_itself(start, how):
     found = outcomes(acts().act, [("ok",), (how,), ("ok",), (how,), ("ok",)], jobs=2, start=start)

@@ -10,9 +10,10 @@ import pytest
 
 from gongkai.documents.model import Document, Grid
 from gongkai.documents.read import read
-from gongkai.errors import DamagedDocumentError
+from gongkai.errors import DamagedDocumentError, NoTablesError, NotAReportError, UnknownTemplateError
 from gongkai.reports import opinion
 from gongkai.reports.build import build_report
+from gongkai.reports.identity import Hints
 from gongkai.reports.model import Agreement, Report, State
 from gongkai.reports.sums import cells_by_key, failing_cells
 from gongkai.settings import ROOT, Limits
@@ -20,6 +21,7 @@ from gongkai.settings import ROOT, Limits
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
 CLEAN, WRONG_SUM = "yunling-health-2023.pdf", "xiajiang-government-2024.pdf"
 LIMITS = Limits()
+HINTS = Hints(title="云岭县卫生健康局2023年政府信息公开工作年度报告")
 
 
 @cache
@@ -110,6 +112,7 @@ def test_a_misread_digit_is_found_by_its_sums_and_put_right():
     assert "77" in cell.note
 
 
+@pytest.mark.slow
 def test_a_misread_digit_that_no_sum_proves_is_left_out():
     _, document = sample(CLEAN)
     wrong, sumless = ("applications", "granted", "natural_person"), ("proactive", "fees", "amount_10k_cny")
@@ -147,3 +150,71 @@ def test_a_way_that_fails_leaves_the_first_reading_and_says_so(monkeypatch):
     report = asked(document, WRONG_SUM)
     assert report.cells == build_report(document).cells
     assert sum("gives nothing: cut off" in warning for warning in report.warnings) == 2
+
+
+def scan_of(name: str, *, keep_text: bool = False) -> bytes:
+    """The pages of a sample as pictures; with `keep_text` below lines of text that are no table."""
+    import io
+
+    import pypdfium2
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842))
+    with pypdfium2.PdfDocument(sample(name)[0]) as source:
+        for page in source:
+            picture = page.render(scale=200 / 72, grayscale=True).to_pil()
+            if keep_text:
+                width, height = picture.size
+                picture = picture.crop((0, height // 20, width, height))
+            canvas.drawImage(ImageReader(picture), 0, 0, 595, 842 * (0.95 if keep_text else 1))
+            if keep_text:
+                canvas.drawString(60, 820, "Appendix of the annual report, pages as pictures")
+            canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+@pytest.mark.slow
+def test_a_scan_in_doubt_is_looked_at_in_other_sizes():
+    data = scan_of(WRONG_SUM)
+    document = read(data)
+    first = build_report(document)
+    printed = build_report(sample(WRONG_SUM)[1])
+    key = ("applications", "granted", "natural_person")
+    (place,) = places(document, key)
+    damaged = each_cell(document, lambda cell: replace(cell, text="77") if cell.path == place else cell)
+    report = opinion.ask(data, damaged, build_report(damaged), None, LIMITS)
+    assert [(c.state, c.value) for c in report.cells] == [(c.state, c.value) for c in printed.cells]
+    cells = cells_by_key(report)
+    assert (cells[key].agreement, cells[key].second_raw) == (Agreement.DIFFER, "77")
+    assert cells[key].method == "scan-ocr-250dpi/grid"
+    assert {cells[one].agreement for one in failing_cells(first) - {key}} == {Agreement.AGREE}
+
+
+@pytest.mark.slow
+def test_tables_as_pictures_between_text_are_recognised():
+    data = scan_of(CLEAN, keep_text=True)
+    document = read(data)
+    with pytest.raises((NoTablesError, NotAReportError, UnknownTemplateError)) as refused:
+        build_report(document, HINTS)
+    assert opinion.is_wanted(document, None, NoTablesError("none"), LIMITS)
+    report = opinion.ask(data, document, None, HINTS, LIMITS)
+    assert refused and report is not None
+    truth = cells_by_key(build_report(sample(CLEAN)[1]))
+    found = cells_by_key(report)
+    assert {key: (c.state, c.value) for key, c in found.items()} == {k: (c.state, c.value) for k, c in truth.items()}
+
+
+@pytest.mark.slow
+def test_pages_whose_characters_mean_nothing_are_recognised_instead():
+    data, document = sample(CLEAN)
+    garbage = each_cell(document, lambda cell: replace(cell, text="\ue000" * len(cell.text)))
+    notes = tuple(f"page {number}: 900 characters have no Unicode value" for number in (1, 2, 3))
+    garbage = replace(garbage, warnings=notes)
+    report = opinion.ask(data, garbage, None, None, LIMITS)
+    truth = build_report(document)
+    assert report is not None
+    assert [(c.state, c.value) for c in report.cells] == [(c.state, c.value) for c in truth.cells]
+    assert {cell.method.split("/")[0] for cell in report.cells} == {"pdfium-lines+scan-ocr"}

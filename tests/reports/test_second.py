@@ -141,6 +141,19 @@ def test_a_third_reading_is_not_asked_where_two_agree():
     assert (cell.value, cell.agreement) == (value(FEES), Agreement.AGREE)
 
 
+def test_two_of_three_readings_prevail_where_a_sum_confirms_them_though_another_fails():
+    wrong_column = {("applications", "resolved_total", "natural_person"): 1}  # as printed: read so by all
+    one, two, three = ({GRANTED: 77} | wrong_column, wrong_column, wrong_column)
+    assert merged(one, second(two))[GRANTED].state is State.NOT_EXTRACTED
+    cell = merged(one, second(two), second(three, "third-ocr/grid"))[GRANTED]
+    assert (cell.value, cell.agreement, cell.second_raw) == (value(GRANTED), Agreement.DIFFER, "77")
+
+
+def test_two_of_three_readings_do_not_prevail_without_a_sum():
+    assert merged({FEES: 77}, second({}), second({}, "third-ocr/grid"))[FEES].state is State.NOT_EXTRACTED
+    assert merged({}, second({GRANTED: 77}), second({GRANTED: 77}, "third-ocr/grid"))[GRANTED].value == value(GRANTED)
+
+
 def test_what_the_second_does_not_find_stays_and_is_marked():
     cell = merged({}, second({FEES: None}))[FEES]
     assert (cell.value, cell.agreement, cell.second_method) == (value(FEES), Agreement.ONLY_FIRST, "other")

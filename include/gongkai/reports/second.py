@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gongkai.contracts.load import load_templates
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import Agreement, Cell, Report, State
-from gongkai.reports.sums import Key, cells_by_key, choose, proves, sums_by_cell
+from gongkai.reports.sums import Key, Sum, Verdict, cells_by_key, choose, judge, proves, sums_by_cell
 
 _MOST_CONFIDENCE = 0.97
 """What two looks at the same print are worth at most; the same as in gongkai.documents.scan_cells."""
@@ -71,16 +71,22 @@ def merge(first: Report, seconds: Sequence[Second]) -> Report:
         elif not found:
             settled[one.key] = one
         elif len(distinct) > 1:
-            contested[one.key] = distinct
+            contested[one.key] = found
         elif len(found) > 1:
             settled[one.key] = agreed(*found[:2])
         else:
             lone[one.key] = found[0]
-    proved = choose(contested, settled | lone, sums)
+    rivals = {key: _distinct(found) for key, found in contested.items()}
+    proved = choose(rivals, settled | lone, sums)
     by_key = {one.key: one for one in form}
     open_ = {key: replace(by_key[key], state=State.NOT_EXTRACTED, value=None) for key in contested}
     final = settled | lone | open_ | proved
-    for key, candidates in contested.items():
+    for key in contested.keys() - proved.keys():
+        majority = _majority(contested[key], final, sums.get(key, ()))
+        if majority is not None:
+            proved[key] = majority
+    final |= proved
+    for key, candidates in rivals.items():
         settled[key] = _differing(by_key[key], candidates, proved.get(key))
     for key, cell in lone.items():
         is_proved = _may_stand_alone(cell) and proves(sums.get(key, ()), final)
@@ -154,6 +160,19 @@ def agreed(one: Cell, other: Cell) -> Cell:
         both = round(1 - (1 - one.confidence) * (1 - other.confidence), 3)
         confidence = max(one.confidence, min(both, _MOST_CONFIDENCE))
     return replace(one, confidence=confidence, agreement=Agreement.AGREE, second_method=other.method)
+
+
+def _majority(found: Sequence[Cell], others: Mapping[Key, Cell], sums: Sequence[Sum]) -> Cell | None:
+    """The reading of a cell that two of three give, where some sum holds with it and none with the other.
+
+    It need not make all of them hold: a column whose printed sum is wrong proves no value in it.
+    """
+    rivals = _distinct(found)
+    if len(rivals) != 2 or len(found) != 3:
+        return None
+    holding = [sum(judge(one, dict(others) | {rival.key: rival}) is Verdict.HOLDS for one in sums) for rival in rivals]
+    chosen = 0 if sum(is_same(one, rivals[0]) for one in found) == 2 else 1
+    return rivals[chosen] if holding[chosen] and not holding[1 - chosen] else None
 
 
 def _may_stand_alone(cell: Cell) -> bool:
