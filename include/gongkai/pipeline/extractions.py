@@ -24,7 +24,8 @@ from gongkai.settings import get_settings
 _PACKAGES = ("contracts", "documents", "reports")
 _FORMS = ("templates", "reading", "documents")
 _LIBRARIES = (
-    "lxml", "pdfminer.six", "pdfplumber", "py7zr", "pylopdf-fonts-zh-cn", "pypdfium2", "rapidfuzz", "rapidocr", "rarfile",
+    "lxml", "pdfminer.six", "pdfplumber", "py7zr", "pylopdf-fonts-zh-cn", "pypdfium2", "rapidfuzz", "rapidocr",
+    "rarfile",
 )  # fmt: skip
 
 
