@@ -141,18 +141,19 @@ def _row_labels(labels: Sequence[Label]) -> dict[int, Label]:
 def _chains(words: Sequence[Word], parted: Callable[[Word, Word], bool]) -> list[list[Word]]:
     """Group words that stand under each other, flush on the left or about one middle."""
     chains: list[list[Word]] = []
+    near: list[list[Word]] = []
     for word in words:
+        near = [chain for chain in near if word.y - chain[-1].y <= _LEADING * max(word.size, chain[-1].size)]
         fitting = [
             chain
-            for chain in chains
-            if 0.3 * word.size < word.y - chain[-1].y <= _LEADING * max(word.size, chain[-1].size)
-            and _is_aligned(chain[-1], word)
-            and not parted(chain[-1], word)
+            for chain in near
+            if 0.3 * word.size < word.y - chain[-1].y and _is_aligned(chain[-1], word) and not parted(chain[-1], word)
         ]
         if fitting:
             max(fitting, key=lambda chain: chain[-1].y).append(word)
         else:
             chains.append([word])
+            near.append(chains[-1])
     return chains
 
 

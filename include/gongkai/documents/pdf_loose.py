@@ -21,6 +21,8 @@ from gongkai.documents.pdf_words import Word, WordLine, is_value, split_heads, w
 
 _HEADER_GAP = 3.6
 _LINE_GAP = 1.9
+_MOST_WORDS = 2500
+"""Words on a page beyond which it is no report: their comparison takes time by the square of their number."""
 _SENTENCE = 24
 _MOST_PENDING = 8
 _TALL_ENOUGH = 3
@@ -51,6 +53,8 @@ def find_loose(
         The tables from top to bottom, and the characters that are in none of them.
     """
     lines = word_lines(chars, rules)
+    if sum(len(line.words) for line in lines) > _MOST_WORDS:
+        return [], chars
     edge = FOOT * height
     lines = [line for line in lines if edge < line.y < height - edge or not line.is_furniture]
     tables: list[LooseTable] = []

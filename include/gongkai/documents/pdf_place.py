@@ -73,7 +73,9 @@ def place_page(chars: list[Char], rules: Rules, parts: PageParts, spent: Spent) 
     """
     chars, rules = with_drawn_rules(chars, rules)
     tables: list[TableBox] = []
-    if max(len(rules.horizontal), len(rules.vertical)) <= MOST_RULES:
+    if max(len(rules.horizontal), len(rules.vertical)) > MOST_RULES:
+        rules = Rules()
+    else:
         tables = find_tables(rules, most_cells=spent.limits.cells, where=f"page {parts.number}")
         spent.add(cells=sum(len(table.cells) for table in tables))
     _place(chars, tables, rules, parts, spent)
