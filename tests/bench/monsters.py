@@ -95,7 +95,8 @@ def docx_of_paragraphs(count: int = 50_000) -> bytes:
     """A docx of that many paragraphs, each with runs of every kind that needs a second look."""
     runs = (
         "<w:r><w:rPr><w:rStyle w:val='a'/><w:strike/></w:rPr><w:t>9</w:t></w:r><w:r><w:t>3</w:t></w:r>"
-        "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>1</w:t></w:r>"
+        "<w:r><w:fldChar w:fldCharType='begin'/></w:r>"
+        "<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>1</w:t></w:r>"
     )
     body = f"<w:p><w:r><w:t>{_TITLE}</w:t></w:r></w:p>" + f"<w:p>{runs}</w:p>" * count
     return _docx(_main(body), 0)

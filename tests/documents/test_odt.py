@@ -123,7 +123,7 @@ def test_layout_tables_boxes_and_nested_tables():
     box = p(f"<draw:frame><draw:text-box>{p('框')}</draw:text-box></draw:frame>")
     assert outline(read(odt(frame + box))) == ["前", [["标", "1"]] * 4, "框"]
     nested = table(
-        *(cell("标") + cell("值") for _ in range(4)), f"<table:table-cell>{table(cell('内'))}</table:table-cell>"
+        *(cell("标") + cell("值") for _ in range(4)), f"<table:table-cell>{table(cell('内') + cell('外'))}</table:table-cell>"
     )
     assert [grid.nested for grid in read(odt(nested)).grids()] == [False, True]
 
@@ -160,3 +160,52 @@ def test_limits_hold():
         read(odt(p("文" * 50)), limits=Limits(text_chars=20))
     with pytest.raises(LimitError, match="unpacks"):
         read(odt(p("文" * 5000)), limits=Limits(part_bytes=3000))
+
+
+STYLES = "".join(
+    f'<style:style style:name="{name}" style:parent-style-name="{parent}"><style:text-properties {said}/></style:style>'
+    for name, parent, said in (
+        ("hid", "", 'text:display="none"'),
+        ("hid2", "hid", ""),
+        ("off", "", 'style:text-line-through-style="solid"'),
+        ("on", "", 'style:text-line-through-style="none"'),
+        ("up", "", 'style:text-position="super 58%"'),
+        ("down", "", 'style:text-position="-33% 58%"'),
+        ("flat", "", 'style:text-position="0% 100%"'),
+    )
+)
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["automatic", "named"])
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("<text:span text:style-name='hid'>7</text:span>12", "12"),
+        ("<text:span text:style-name='hid2'>7</text:span>12", "12"),
+        ("<text:span text:style-name='off'>7</text:span>12", "12"),
+        ("<text:span text:style-name='on'>1</text:span>2", "12"),
+        ("12<text:span text:style-name='up'>[1]</text:span>", "12¹"),
+        ("12<text:span text:style-name='down'>1</text:span>", "12₁"),
+        ("1<text:span text:style-name='flat'>2</text:span>", "12"),
+        ("<text:span text:style-name='off'>12</text:span>", "12"),
+    ],
+)
+def test_text_that_is_hidden_struck_or_raised(content, shown, named):
+    part = f"<office:document-styles {SPACES}>{STYLES}</office:document-styles>"
+    body = table(cell("数量") + cell(content))
+    document = read(odt(body, "" if named else STYLES, {"styles.xml": part} if named else None))
+    assert tables(document) == [[["数量", shown]]]
+    (grid,) = document.grids()
+    is_struck = content.endswith("</text:span>") and "off" in content
+    assert grid.cells[1].confidence == (0.0 if is_struck else 1.0)
+
+
+def test_a_frame_around_one_value_is_no_table_and_a_table_in_a_blank_cell_is_no_blank():
+    def holding(inner):
+        return f"<table:table-cell>{inner}</table:table-cell>"
+
+    rows = [cell(f"行{n}") + cell(str(n)) for n in range(3)]
+    framed = read(odt(table(*rows, cell("甲") + holding(table(cell("5"))))))
+    assert tables(framed)[0][-1] == ["甲", "5"]
+    outer, _ = read(odt(table(*rows, cell("甲") + holding(table(cell("5") + cell("6")))))).grids()
+    assert [c.confidence for c in outer.cells if c.text == ""] == [0.0]

@@ -9,6 +9,7 @@ from gongkai.documents.budget import Budget
 from gongkai.documents.digest import sha256_hex
 from gongkai.documents.model import Document
 from gongkai.documents.odt_body import OdtBody
+from gongkai.documents.odt_shown import find_styles, is_telling, mark_unseen
 from gongkai.documents.xml_part import parse_xml
 from gongkai.documents.zips import Parts, open_zip
 from gongkai.errors import DamagedDocumentError, EmptyDocumentError, UnsupportedFormatError
@@ -44,7 +45,9 @@ def read_odt(data: bytes, limits: Limits) -> Document:
         text = root.find(f"{n.BODY}/{n.OFFICE_TEXT}") if root is not None else None
         if root is None or text is None:
             raise DamagedDocumentError("the odt has no text body", where="odt", expected=f"{_CONTENT} with office:text")
-        body = OdtBody(Budget(limits, f"odt:{_CONTENT}"), _hidden_styles(root), _titles(root))
+        styles = find_styles([*_named_styles(parts, limits), root])
+        mark_unseen(text, styles)
+        body = OdtBody(Budget(limits, f"odt:{_CONTENT}"), frozenset(styles.hidden), _titles(root))
         body.read(text)
         meta = _meta(parts, limits)
     blocks = body.blocks()
@@ -65,12 +68,15 @@ def _parse(parts: Parts, part: str, limits: Limits) -> etree._Element | None:
     return None if data is None else parse_xml(data, limits, f"odt:{part}")
 
 
-def _hidden_styles(root: etree._Element) -> frozenset[str]:
-    """Names of the automatic styles whose text is not shown."""
-    hidden = (
-        properties.getparent() for properties in root.iter(n.TEXT_PROPERTIES) if properties.get(n.DISPLAY) == "none"
-    )
-    return frozenset(style.get(n.STYLE_ID, "") for style in hidden if style is not None)
+def _named_styles(parts: Parts, limits: Limits) -> list[etree._Element]:
+    """The part of the named styles, if any of them matters to what is shown; a broken one says nothing."""
+    data = parts.read(_STYLES)
+    if data is None or not is_telling(data):
+        return []
+    try:
+        return [parse_xml(data, limits, f"odt:{_STYLES}")]
+    except DamagedDocumentError:
+        return []
 
 
 def _titles(root: etree._Element) -> frozenset[str]:

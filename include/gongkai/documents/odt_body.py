@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -13,9 +14,11 @@ from gongkai.documents.budget import Budget
 from gongkai.documents.docx_text import Piece
 from gongkai.documents.layout import LONG_TEXT, MANY_LINES, is_layout, segments
 from gongkai.documents.model import Block, Grid, TextBlock
+from gongkai.documents.odt_shown import UNSURE
 from gongkai.documents.placing import MOST_COLUMNS, Draft, make_grid
 
 _STOPS = frozenset({n.P, n.H, n.TABLE})
+_LONGEST_IN_FRAME = 60
 _MOST_SPACES = 200
 _WHITE = re.compile(r"[ \t\r\n]+")
 
@@ -145,9 +148,9 @@ class OdtBody:
         path = f"table[{self._tables}]"
         rows = self._rows(table)
         count = sum(len(row.cells) for row in rows)
-        if next(table.iterdescendants(n.TABLE), None) is not None:
-            all_cells = sum(1 for _ in table.iterdescendants(n.CELL))
-            is_flow = is_layout(count, all_cells - count)
+        inner = _inner_cells(table, max(count, 1))
+        if inner:
+            is_flow = is_layout(count, inner)
         else:
             is_flow = any((len(row.cells) == 1 and _is_long(row.cells[0])) or _holds_page(row) for row in rows)
         if not is_flow:
@@ -213,15 +216,22 @@ class OdtBody:
 
     def _draft(self, cell: etree._Element, path: str, inner: list[etree._Element]) -> Draft:
         before = self.pictures
+        tables = len(inner)
         texts = list(self._cell_texts(cell, inner))
         shown = [text for text in texts if text.strip()]
         text = self._budget.take_text("\n".join(shown) if shown else "".join(texts))
-        return Draft(text, path, confidence=0.0 if self.pictures > before and not shown else 1.0)
+        shows_more = self.pictures > before or len(inner) > tables
+        is_unsure = (shows_more and not shown) or cell.get(UNSURE) is not None
+        return Draft(text, path, confidence=0.0 if is_unsure else 1.0)
 
     def _cell_texts(self, cell: etree._Element, inner: list[etree._Element]) -> Iterator[str]:
         for child in self._children(cell):
             if child.tag == n.TABLE:
-                inner.append(child)
+                only = _only_cell(child)
+                if only is None:
+                    inner.append(child)
+                else:
+                    yield from self._cell_texts(only, inner)
                 continue
             piece = self._piece(child)
             yield piece.text
@@ -252,7 +262,26 @@ def _number(element: etree._Element, name: str) -> int:
 
 
 def _holds_table(cell: _Cell) -> bool:
-    return next(cell.element.iterdescendants(n.TABLE), None) is not None
+    return _inner_cells(cell.element, 1) > 0
+
+
+def _only_cell(table: etree._Element) -> etree._Element | None:
+    """Return the cell of a table that is only a frame around one value or label."""
+    found = list(islice(table.iterdescendants(n.CELL, n.TABLE), 2))
+    if len(found) != 1 or sum(map(len, found[0].itertext())) > _LONGEST_IN_FRAME:
+        return None
+    return found[0]
+
+
+def _inner_cells(element: etree._Element, enough: int) -> int:
+    """Count the cells of the tables inside up to `enough`, without those that only frame a value or label."""
+    count = 0
+    for table in element.iterdescendants(n.TABLE):
+        if _only_cell(table) is None:
+            count += sum(1 for _ in islice(table.iterdescendants(n.CELL), enough))
+            if count >= enough:
+                break
+    return count
 
 
 def _holds_page(row: _Row) -> bool:

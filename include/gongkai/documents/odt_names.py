@@ -25,6 +25,8 @@ ROWS_REPEATED = _name("table", "number-rows-repeated")
 STYLE, STYLE_ID, PARENT, TEXT_PROPERTIES = (
     _name("style", name) for name in ("style", "name", "parent-style-name", "text-properties")
 )
+TEXT_DISPLAY, TEXT_POSITION = _name("text", "display"), _name("style", "text-position")
+LINE_THROUGH_STYLE, LINE_THROUGH_TYPE = (_name("style", f"text-line-through-{name}") for name in ("style", "type"))
 TEXT_BOX, IMAGE = _name("draw", "text-box"), _name("draw", "image")
 SHAPES = frozenset(_name("draw", name) for name in ("custom-shape", "rect", "ellipse", "caption"))
 GENERATOR, TITLE = _name("meta", "generator"), "{http://purl.org/dc/elements/1.1/}title"
