@@ -123,7 +123,8 @@ def test_layout_tables_boxes_and_nested_tables():
     box = p(f"<draw:frame><draw:text-box>{p('框')}</draw:text-box></draw:frame>")
     assert outline(read(odt(frame + box))) == ["前", [["标", "1"]] * 4, "框"]
     nested = table(
-        *(cell("标") + cell("值") for _ in range(4)), f"<table:table-cell>{table(cell('内') + cell('外'))}</table:table-cell>"
+        *(cell("标") + cell("值") for _ in range(4)),
+        f"<table:table-cell>{table(cell('内') + cell('外'))}</table:table-cell>",
     )
     assert [grid.nested for grid in read(odt(nested)).grids()] == [False, True]
 
