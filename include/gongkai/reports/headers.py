@@ -38,6 +38,19 @@ class _Head:
         return (0, self.cell.col) if self.grid >= 0 else (self.index, self.cell.col)
 
 
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """A header: its cells by column code, the codes in printed order, and what that says of the order of columns.
+
+    `is_settled` where the order holds whatever row stands below; else the row's cells must stand below the header's.
+    """
+
+    heads: Mapping[str, _Head]
+    printed: Sequence[str]
+    is_settled: bool
+    order: tuple[int, ...] | None
+
+
 class Headers:
     """The header cells of a document, found by the labels of a template's columns.
 
@@ -63,7 +76,7 @@ class Headers:
                     self._marks[table].append(header.row)
                     self._groups[table].append(_Head(header.row, header.grid, str(names[header.label]), header.cell))
         self._rows = {table: [head.index for head in heads] for table, heads in self._cells.items()}
-        self._bands: dict[tuple[str, int, int, tuple[str, ...]], tuple[dict[str, _Head], list[str]]] = {}
+        self._bands: dict[tuple[str, int, int, tuple[str, ...]], _Band] = {}
         self._aboves: dict[tuple[str, int, int], dict[str, GridCell]] = {}
         self.n_labels = len(seen)
 
@@ -99,7 +112,7 @@ class Headers:
 
     def n_heads(self, target: Target, row: int, grid: int) -> int:
         """Number of a target's columns that the header of its row names."""
-        return len(self._band(target, row, grid)[1])
+        return len(self._band(target, row, grid).printed)
 
     def order(
         self, target: Target, row: int, grid: int, tail: Sequence[GridCell], label: str = ""
@@ -119,35 +132,25 @@ class Headers:
         """
         if target.table.layout is Layout.SINGLE_ROW:
             return self._order_side_by_side(target, row, grid, tail, label)
+        if len(target.cells) < 2:
+            return tuple(range(len(target.cells)))
+        band = self._band(target, row, grid)
+        if band.is_settled:
+            return band.order
         codes = [column.code for _, column in target.cells]
-        same = tuple(range(len(codes)))
-        if len(codes) < 2:
-            return same
-        heads, printed = self._band(target, row, grid)
-        if len({heads[code].place for code in printed}) < len(printed):
-            return same
-        if 0 < 2 * len(printed) <= len(codes):
-            return None  # most of the header is lost: the columns behind it may stand in any order
-        if grid < 0:
-            known = not printed or len(codes) > _FEW or len(printed) == len(codes)
-            lines = _by_line(heads[code] for code in printed)
-            fits = _fits_flattened(codes, printed) or _fits_by_line(codes, lines)
-            return same if known and fits else None
-        if len(printed) == len(codes):
-            moved = tuple(printed.index(code) for code in codes)
-            return moved if moved == same or _stand_below(tail, [heads[code] for code in printed], grid) else None
-        if printed != [code for code in codes if code in heads]:
-            return None
+        heads, printed = band.heads, band.printed
+        if band.order is not None:
+            return band.order if _stand_below(tail, [heads[code] for code in printed], grid) else None
         here = {code: heads[code].cell for code in printed if heads[code].grid == grid}
         stands = all(
             tail[place].col == here[code].col or tail[place].col_span != here[code].col_span
             for place, code in enumerate(codes)
             if code in here
         )
-        return same if stands else None
+        return tuple(range(len(codes))) if stands else None
 
-    def _band(self, target: Target, row: int, grid: int) -> tuple[dict[str, _Head], list[str]]:
-        """The nearest header above a row, by column code and in printed order.
+    def _band(self, target: Target, row: int, grid: int) -> _Band:
+        """The nearest header above a row.
 
         It stands in the row's own grid, else in the grid before: the table goes on over a page. Where no header stands
         above at all, the first one below counts: the pieces of the table changed places.
@@ -168,7 +171,7 @@ class Headers:
             header = _whole_header(own, len(codes))
             # In flattened text the pieces of a label follow each other: the first of them says where it stands.
             nearest = {head.code: head for head in (header if grid >= 0 else reversed(header))}
-            found = self._bands[key] = (nearest, sorted(nearest, key=lambda code: nearest[code].place))
+            found = self._bands[key] = _band_of([column.code for _, column in target.cells], nearest, grid)
         return found
 
     def _without_pieces(self, table: str, heads: Sequence[_Head]) -> list[_Head]:
@@ -213,6 +216,27 @@ class Headers:
             return same if is_so else None
         at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
         return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
+
+
+def _band_of(codes: Sequence[str], heads: Mapping[str, _Head], grid: int) -> _Band:
+    """What a header says of the order of the columns `codes`."""
+    printed = sorted(heads, key=lambda code: heads[code].place)
+    same = tuple(range(len(codes)))
+    if len({head.place for head in heads.values()}) < len(printed):
+        return _Band(heads, printed, True, same)
+    if 0 < 2 * len(printed) <= len(codes):
+        return _Band(heads, printed, True, None)  # most of it is lost: the columns behind may stand in any order
+    if grid < 0:
+        known = not printed or len(codes) > _FEW or len(printed) == len(codes)
+        lines = _by_line(heads[code] for code in printed)
+        fits = _fits_flattened(codes, printed) or _fits_by_line(codes, lines)
+        return _Band(heads, printed, True, same if known and fits else None)
+    if len(printed) == len(codes):
+        moved = tuple(printed.index(code) for code in codes)
+        return _Band(heads, printed, moved == same, moved)
+    if not printed:
+        return _Band(heads, printed, True, same)
+    return _Band(heads, printed, printed != [code for code in codes if code in heads], None)
 
 
 def _stand_below(tail: Sequence[GridCell], heads: Sequence[_Head], grid: int) -> bool:

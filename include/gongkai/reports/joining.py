@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, pairwise, product
@@ -68,7 +68,7 @@ def join_rows(contract: TemplateContract, rows: Sequence[Row], others: Iterable[
         known |= keyed(target, numbers_of(target, placed.cells))
     found = [_ways(row) for row in rows]
     open_rows = [index for index, ways in enumerate(found) if ways]
-    rules = identities_of(contract, [rows[index].target for index in open_rows], known)
+    rules = identities_of(contract, [rows[index].target for index in open_rows], known) if open_rows else []
     proved: list[tuple[Way, ...]] = []
     combinations = product(*(found[index] or () for index in open_rows))
     tried = list(islice(combinations, _MOST_COMBINATIONS + 1)) if open_rows else []
@@ -121,7 +121,8 @@ def _ways(row: Row) -> list[Way] | None:
     """Return the ways to join a row's cells that satisfy its own identities, None where they are too many to see.
 
     Each column takes one cell, or several cells of digits; a column beside a joined number may be left without a
-    cell, where its blank was taken by a digit. Blank cells at both ends may be left over.
+    cell, where its blank was taken by a digit. Blank cells at both ends may be left over. Where cells are as many as
+    columns, one number at most is in pieces.
     """
     tail, keys = row.tail, keys_of(row.target)
     sums: dict[int, list[tuple[int, list[tuple[int, int]]]]] = defaultdict(list)
@@ -135,6 +136,12 @@ def _ways(row: Row) -> list[Way] | None:
     for index in range(len(tail) - 1, -1, -1):
         run[index] = run[index + 1] + 1 if _is_digits(tail[index]) else 0
     printed = [index for index, text in enumerate(texts) if text]
+    if len(tail) == len(keys):
+        return [
+            _groups(tail, 0, sizes)
+            for sizes, values in _in_place(texts, alone, run)
+            if all(_adds_up(whole, parts, values) for of_place in sums.values() for whole, parts in of_place)
+        ]
     found: list[Way] = []
     sizes: list[int] = []
     values: list[Decimal | None] = []
@@ -151,7 +158,11 @@ def _ways(row: Row) -> list[Way] | None:
                 found.append(_groups(tail, start, sizes))
             return
         hungry = sizes and not sizes[-1] and not (len(sizes) > 1 and sizes[-2] > 1)  # next must be a joined number
-        longest = 1 if texts[place : place + 1] == ["0"] else min(_MOST_DIGITS, max(run[place], 1), len(tail) - place)
+        longest = (
+            1
+            if place < len(tail) and texts[place][:1] == "0"
+            else min(_MOST_DIGITS, max(run[place], 1), len(tail) - place)
+        )
         for size in range(2 if hungry else 0 if empty < _MOST_EMPTY else 1, longest + 1):
             sizes.append(size)
             values.append(
@@ -165,6 +176,24 @@ def _ways(row: Row) -> list[Way] | None:
     for start in range(printed[0] + 1):
         walk(start, start, 0)
     return found if steps <= _MOST_STEPS and len(found) <= _MOST_WAYS else None
+
+
+def _in_place(
+    texts: Sequence[str], alone: Sequence[Decimal | None], run: Sequence[int]
+) -> Iterator[tuple[list[int], list[Decimal | None]]]:
+    """Yield the ways to join where cells are as many as columns: one number, whose digits took the blanks beside it."""
+    for first, cells in enumerate(run[:-1]):
+        if texts[first][:1] == "0":
+            continue
+        for size in range(2, min(cells, _MOST_EMPTY + 1) + 1):
+            number = Decimal("".join(texts[first : first + size]))
+            for at in range(size):
+                sizes = [1] * len(alone)
+                values = list(alone)
+                sizes[first : first + size] = [0] * size
+                values[first : first + size] = [Decimal(0)] * size
+                sizes[first + at], values[first + at] = size, number
+                yield sizes, values
 
 
 def _number(cell: GridCell, target: Target) -> Decimal | None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from gongkai.contracts.rules import Rule
 from gongkai.contracts.template import Layout, TemplateContract
@@ -20,6 +21,7 @@ from gongkai.reports.stream import StreamRow, has_value
 from gongkai.reports.targets import Target, Targets
 
 _WEAK = "the label is too common and the row does not add up"
+_NO_VALUES = Placed((), 0)
 _MANY = 3
 """So many rows that would add up in another order only are no slips of the publisher."""
 _MISPLACED = "the columns are in doubt: the rows do not add up in this order, but would in another"
@@ -62,7 +64,8 @@ class _Found:
         if self.candidate.label < 0:
             return True
         label = self.row.cells[self.candidate.label]
-        return all(label.col + label.col_span <= head.col for head in header.values())
+        end = label.col + label.col_span
+        return all(end <= head.col for head in header.values())
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -104,19 +107,23 @@ def place_rows(
     unproved: set[int] = set()
     for index, one in enumerate(found):
         target, row, tail = one.target, one.row, one.tail
+        if not target.cells:
+            placed_rows.append(_NO_VALUES)
+            continue
         header = headers.above(target.table.code, one.candidate.row, row.grid)
-        sure = offsets.get(one.shape, ())
+        sure = offsets.get(one.shape, ()) if offsets else ()
+        piece = one.piece
         placed = place(
             target,
             tail,
             header=header if one.is_left_of(header) else {},
             sibling_offset=next(iter(sure)) if len(sure) == 1 else None,
             order=partial(headers.order, target, one.candidate.row, row.grid, label=one.label),
-            edge=edges.get(one.piece, 0),
-            ragged=one.piece in ragged,
+            edge=edges.get(piece, 0),
+            ragged=piece in ragged,
         )
         doubtful = not header if row.grid >= 0 else _ends_blank(placed)  # the next line's blank label may be its last
-        if tail and (doubtful or one.piece in ragged or not _is_plain(placed)):
+        if tail and (doubtful or piece in ragged or not _is_plain(placed)):
             unproved.add(index)
         placed_rows.append(placed)
     said = {
@@ -205,8 +212,7 @@ def _is_plain(placed: Placed) -> bool:
     """Tell whether the values stand side by side in the order of the form."""
     if placed.offset is None:
         return False
-    columns = [cell.col for cell in placed.cells if cell is not None]
-    return columns == sorted(columns)
+    return all(one is None or two is None or one.col < two.col for one, two in pairwise(placed.cells))
 
 
 def _offsets(found: Sequence[_Found]) -> dict[tuple[int, int, int, int], set[int]]:

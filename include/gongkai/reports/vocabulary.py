@@ -45,8 +45,8 @@ def header_cells(rows: Sequence[StreamRow]) -> list[HeaderCell]:
     """
     found: list[HeaderCell] = []
     for index, row in enumerate(rows):
-        if any(looks_like_value(cell.text) and cell.text.strip() for cell in row.cells):
-            continue
+        if any(cell.text and looks_like_value(cell.text) and not cell.text.isspace() for cell in reversed(row.cells)):
+            continue  # values stand last: most rows are told by one look
         edge = row.cells[-1].col + row.cells[-1].col_span if row.cells else 0
         for cell in _header_cells(row):
             number, text = split_numbering(cell.text)
