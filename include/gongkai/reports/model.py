@@ -57,7 +57,8 @@ class Cell:
         state: What the printed cell says.
         value: The number in the unit of the contract; None unless state is NUMBER.
         raw: Text as printed; None when not extracted.
-        note: What the cell says beside the number, e.g. "其中修订16件", or why a cell was not extracted.
+        note: What the cell says beside the number, e.g. "其中修订16件"; that it was joined from several cells; or why a
+            cell was not extracted.
         page: Page from 1.
         bbox: Box on the page.
         path: Place in the file where it has no pages.
