@@ -9,9 +9,11 @@ from typing import Any
 
 from gongkai.documents import pdf_native as native
 from gongkai.documents.model import Block, Document, Grid
+from gongkai.documents.pdf_boxes import has_drawn_rules, with_drawn_rules
 from gongkai.documents.pdf_chars import Char, PageChars, drop_chars, read_chars
 from gongkai.documents.pdf_fields import field_chars
 from gongkai.documents.pdf_guard import check_streams
+from gongkai.documents.pdf_hidden import may_hide
 from gongkai.documents.pdf_place import PageParts, Spent, check_limit, place_page
 from gongkai.documents.pdf_rules import Rules, read_rules
 from gongkai.documents.pdf_tables import MOST_RULES
@@ -69,7 +71,8 @@ def _read_page(document: Any, page: Any, number: int, spent: Spent) -> PageParts
         return PageParts(number, 0.0, warnings=[f"{where} cannot be loaded: the file is damaged"])
     with native.open_text(page) as text:
         found = read_chars(page, text, most=spent.limits.page_chars, where=where)
-        rules = read_rules(page, found.frame, most=spent.limits.cells, where=where)
+        watch = may_hide(text, found)
+        rules = read_rules(page, found.frame, most=spent.limits.cells, where=where, watch=watch)
         if rules.unseen:
             found = drop_chars(text, found, rules.unseen.hides)
     fields = field_chars(document, page, found.frame)
@@ -85,7 +88,10 @@ def _read_page(document: Any, page: Any, number: int, spent: Spent) -> PageParts
         parts.warnings.append(f"{where} has no text layer")
         return parts
     parts.warnings.extend(_doubts(where, found, rules))
-    place_page(found.chars, rules, parts, spent)
+    chars = found.chars
+    if has_drawn_rules(found.string):
+        chars, rules = with_drawn_rules(chars, rules)
+    place_page(chars, rules, parts, spent)
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -9,9 +10,15 @@ from gongkai.documents.pdf_chars import Char
 from gongkai.documents.pdf_rules import Rule, Rules, join_rules
 
 _FIRST, _LAST = "\u2500", "\u257f"
+_DRAWN = re.compile(f"[{_FIRST}-{_LAST}]")
 _REACH = 0.35
 """Lines of text stand apart: a stroke is made longer by this share of its character at both ends."""
 _FEWEST = 8
+
+
+def has_drawn_rules(text: str) -> bool:
+    """Tell whether a text holds box drawing characters."""
+    return _DRAWN.search(text) is not None
 
 
 def with_drawn_rules(chars: list[Char], rules: Rules) -> tuple[list[Char], Rules]:

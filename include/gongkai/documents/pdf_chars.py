@@ -136,9 +136,9 @@ def drop_chars(text: int, found: PageChars, hides: Callable[[int, float, float, 
             of what is usual, whether it is not to be seen.
     """
     boxes, string = found.boxes, list(found.string)
-    usual = _usual_height(boxes)
+    usual = usual_height(boxes)
     hidden = 0
-    for at, item in enumerate(text_objects(text, len(string))):
+    for at, item in enumerate(text_objects(text, range(len(string)))):
         if item and string[at] not in _INVISIBLE:
             left, top, right, bottom = boxes[4 * at : 4 * at + 4]
             x, y = found.frame.point((left + right) / 2, (top + bottom) / 2)
@@ -157,7 +157,8 @@ def _page_chars(frame: Frame, string: str, boxes: tuple[float, ...], sideways: b
     return PageChars(frame, chars, string.count("\ufffd"), sideways, hidden, string, boxes)
 
 
-def _usual_height(boxes: tuple[float, ...]) -> float:
+def usual_height(boxes: tuple[float, ...]) -> float:
+    """Return the height of most characters, by a sample of their boxes."""
     step = 4 * (len(boxes) // (4 * _HEIGHTS) + 1)
     heights = sorted(high for high in map(sub, boxes[1::step], boxes[3::step]) if high > 0)
     return heights[len(heights) // 2] if heights else 1.0
@@ -166,7 +167,7 @@ def _usual_height(boxes: tuple[float, ...]) -> float:
 def _without_aslant(text: int, string: str, boxes: tuple[float, ...]) -> tuple[str, int]:
     """Blank characters that are written aslant, as watermarks are: their boxes are higher than usual ones."""
     heights = list(map(sub, boxes[1::4], boxes[3::4]))
-    limit = _HIGH * _usual_height(boxes)
+    limit = _HIGH * usual_height(boxes)
     if max(heights) <= limit:
         return string, 0
     aslant = {at for at, high in enumerate(heights) if high > limit and native.is_aslant(text, at)}

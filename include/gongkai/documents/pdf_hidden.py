@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import sub
 
 from gongkai.documents import pdf_native as native
 from gongkai.documents import pdf_native_text as seen
-from gongkai.documents.pdf_chars import Frame
+from gongkai.documents.pdf_chars import Frame, PageChars, usual_height
 
 Area = tuple[float, float, float, float]
 """x0, top, x1, bottom in points from the top left corner of the page."""
@@ -21,6 +22,9 @@ WHITE = 250
 """A colour whose parts are all at least this is white."""
 
 _UNSEEN_MODES = (3, 7)
+_SHOWING = frozenset((0, 1, 2, 4, 5, 6))
+_FIGURES = frozenset("0123456789０１２３４５６７８９/／—-－")
+_EACH = 16
 _FAINT, _OPAQUE = 150, 128
 _LARGE = 1.8
 
@@ -72,6 +76,31 @@ class Unseen:
 
 def _is_in(x: float, y: float, area: Area) -> bool:
     return area[0] <= x <= area[2] and area[1] <= y <= area[3]
+
+
+def may_hide(text: int, found: PageChars) -> bool:
+    """Tell whether a page may hold text that is not seen, by a look at part of its text objects.
+
+    Those of figures and of characters of unusual size are looked at, and some of the others: a page may be made of a
+    thousand objects (corpus/real/szfgs2024.pdf), and looking at all of them takes as long as finding its tables.
+
+    Args:
+        text: Address of the text page.
+        found: Its characters.
+    """
+    string, boxes = found.string, found.boxes
+    usual = usual_height(boxes)
+    odd = [
+        at
+        for at, high in enumerate(map(sub, boxes[1::4], boxes[3::4]))
+        if string[at] in _FIGURES or not at % _EACH or high > _LARGE * usual
+    ]
+    items = [item for item in dict.fromkeys(seen.text_objects(text, odd)) if item]
+    if not items:
+        return False
+    if not _SHOWING.issuperset(seen.render_modes(items)) or max(seen.clip_counts(items)) > 0:
+        return True
+    return any(color[3] < _OPAQUE or min(color[:3]) >= _FAINT for color in set(seen.text_colors(items)))
 
 
 def note_texts(texts: Sequence[int], outer: native.Matrix, frame: Frame, unseen: Unseen) -> None:

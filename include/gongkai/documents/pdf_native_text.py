@@ -6,7 +6,7 @@ import ctypes
 import math
 import struct
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from pypdfium2 import raw
@@ -64,6 +64,6 @@ def clip_box(item: int) -> tuple[float, float, float, float] | None:
     return box if box[0] < box[2] and box[1] < box[3] else None
 
 
-def text_objects(text: int, count: int) -> list[int]:
-    """Return the address of the object that each character of a text page is part of."""
-    return list(map(_get_text_object, repeat(text), range(count)))
+def text_objects(text: int, indexes: Iterable[int]) -> list[int]:
+    """Return the address of the object that each of some characters of a text page is part of."""
+    return list(map(_get_text_object, repeat(text), indexes))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from gongkai.documents.model import Grid, GridCell
-from gongkai.documents.pdf_boxes import with_drawn_rules
 from gongkai.documents.pdf_chars import Char
 from gongkai.documents.pdf_columns import Columns
 from gongkai.documents.pdf_lines import cell_text, text_lines
@@ -71,7 +70,6 @@ def place_page(chars: list[Char], rules: Rules, parts: PageParts, spent: Spent) 
     Raises:
         LimitError: more cells than the limits allow.
     """
-    chars, rules = with_drawn_rules(chars, rules)
     tables: list[TableBox] = []
     if max(len(rules.horizontal), len(rules.vertical)) > MOST_RULES:
         rules = Rules()

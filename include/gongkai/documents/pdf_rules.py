@@ -43,7 +43,7 @@ class Rules:
     unseen: Unseen = field(default_factory=Unseen)
 
 
-def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
+def read_rules(page: Any, frame: Frame, *, most: int, where: str, watch: bool = False) -> Rules:
     """Read the rules of a page.
 
     White fills without a stroke are ignored: WPS paints one behind every line of text (corpus/real/szfgs2024.pdf).
@@ -54,12 +54,13 @@ def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
         frame: How page space lies in the shown page.
         most: Limit of line segments.
         where: Names the page in errors.
+        watch: Note as well which text may not be seen.
 
     Raises:
         LimitError: the page draws more than `most` line segments.
     """
     rules = Rules()
-    budget = _Budget(most, where)
+    budget = _Budget(most, where, watch)
     _collect_all(native.page_objects(page), native.IDENTITY, frame, rules, budget, _FORM_DEPTH)
     rules.horizontal = join_rules(rules.horizontal)
     rules.vertical = join_rules(rules.vertical)
@@ -70,6 +71,7 @@ def read_rules(page: Any, frame: Frame, *, most: int, where: str) -> Rules:
 class _Budget:
     left: int
     where: str
+    watch: bool
 
     def spend(self) -> None:
         self.left -= 1
@@ -80,12 +82,12 @@ class _Budget:
 def _collect_all(
     objects: list[tuple[int, int]], outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget, depth: int
 ) -> None:
-    texts = [item for kind, item in objects if kind == native.OBJECT_TEXT]
-    note_texts(texts, outer, frame, rules.unseen)
-    if len(texts) < len(objects):
-        for kind, item in objects:
-            if kind in _DRAWN:
-                _collect(kind, item, outer, frame, rules, budget, depth)
+    if budget.watch:
+        texts = [item for kind, item in objects if kind == native.OBJECT_TEXT]
+        note_texts(texts, outer, frame, rules.unseen)
+    for kind, item in objects:
+        if kind in _DRAWN:
+            _collect(kind, item, outer, frame, rules, budget, depth)
 
 
 def _collect(
