@@ -45,8 +45,8 @@ def _read_as(format_: str, data: bytes, limits: Limits, companions: Companions) 
         from gongkai.documents.pdf import read_pdf
 
         document = read_pdf(data, limits)
-        if any("no text layer" in warning for warning in document.warnings):
-            from gongkai.documents.scan import add_scanned
+        if b"/Image" in data or any("no text layer" in warning for warning in document.warnings):
+            from gongkai.documents.scan_pdf import add_scanned
 
             return add_scanned(document, data, limits)
         return document

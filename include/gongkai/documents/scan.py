@@ -12,7 +12,7 @@ import numpy as np
 
 from gongkai.documents import pdf_native as native
 from gongkai.documents.effort import Effort, begin
-from gongkai.documents.model import Block, Document, Grid, GridCell, TextBlock
+from gongkai.documents.model import Block, Grid, GridCell, TextBlock
 from gongkai.documents.ocr import Recogniser, recogniser
 from gongkai.documents.pdf_lines import Line
 from gongkai.documents.pdf_tables import TableBox
@@ -22,7 +22,7 @@ from gongkai.documents.scan_lines import Box, check_work, ink_of, line_boxes, pi
 from gongkai.documents.scan_page import Grey, PageImage, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
 from gongkai.documents.scan_turn import UPRIGHT, find_turn, turned
-from gongkai.errors import EmptyDocumentError, LimitError
+from gongkai.errors import LimitError
 from gongkai.settings import Limits
 
 METHOD = "scan-ocr"
@@ -30,59 +30,9 @@ METHOD = "scan-ocr"
 _NO_SPACE = re.compile(r"(?<=[\u2e80-\uffef]) +| +(?=[\u2e80-\uffef])")
 """Blanks that recognition sees between Chinese characters and figures."""
 
-_TEXTLESS = re.compile(r"page (\d+) has no text layer")
 _LINE_MARGIN, _LINE_SQUEEZE = 0.12, 0.6
 _INK_HEIGHT = 0.92
 _SURE_LINE = 0.5
-
-
-def pages_to_scan(document: Document) -> list[int]:
-    """Return the pages of a PDF, from 1, whose text layer its reader missed."""
-    return [int(found[1]) for warning in document.warnings if (found := _TEXTLESS.fullmatch(warning))]
-
-
-def add_scanned(document: Document, data: bytes, limits: Limits) -> Document:
-    """Return a PDF as read, with what recognition finds on the pages that have no text layer.
-
-    Where some pages have a text layer and more than `limits.scan_pages` have none (an annex of pictures), the latter
-    are left unread, with a warning.
-
-    Args:
-        document: What the PDF reader made of it.
-        data: The same file.
-        limits: Limits of the run.
-
-    Raises:
-        EmptyDocumentError: Nothing is found on any page.
-        LimitError: More pages to recognise than the limits allow, and no other; or a page with too much on it.
-    """
-    numbers = pages_to_scan(document)
-    if not numbers:
-        return document
-    if len(numbers) > limits.scan_pages:
-        if len(numbers) < (document.pages or 0):
-            warning = (
-                f"{len(numbers)} pages without text layer are not read: at most {limits.scan_pages} are recognised"
-            )
-            return replace(document, warnings=(*document.warnings, warning))
-        raise LimitError(
-            "too many pages to recognise",
-            found=len(numbers),
-            expected=f"at most {limits.scan_pages}",
-            do="raise GONGKAI_LIMIT_SCAN_PAGES if the document is genuine",
-        )
-    scanned = read_scan(data, numbers, limits)
-    is_all = len(numbers) == document.pages
-    if is_all and not scanned:
-        raise EmptyDocumentError("nothing is printed on the pages", found=f"{len(numbers)} pages", expected="a report")
-    warnings = [w for w in document.warnings if not _TEXTLESS.fullmatch(w) and w != "no text layer"]
-    warnings.append(f"{len(numbers)} of {document.pages} pages were read by character recognition")
-    return replace(
-        document,
-        blocks=scanned if is_all else _merged(document.blocks, scanned),
-        warnings=tuple(warnings),
-        method=METHOD if is_all else f"{document.method}+{METHOD}",
-    )
 
 
 def read_scan(data: bytes, numbers: Sequence[int], limits: Limits, *, zoom: float = 1.0) -> tuple[Block, ...]:
@@ -270,11 +220,6 @@ def _ordered(pages: list[_PageParts]) -> Iterable[Block]:
             yield replace(block, path=f"page[{number}]/p[{order[number]}]")
         else:
             yield block
-
-
-def _merged(read: Sequence[Block], scanned: Sequence[Block]) -> tuple[Block, ...]:
-    """Put blocks of recognised pages between those of the other pages; the order on each page stays."""
-    return tuple(sorted((*read, *scanned), key=lambda block: block.page or 0))
 
 
 def _without_rules(page: PageImage, rest: Grey) -> Grey:

@@ -25,6 +25,7 @@ _WINDOW, _DARKER = 41, 22
 _COARSE, _DARK_SHARE = 8, 0.72
 _FAINT, _FULL, _MOST_GAIN = 115.0, 200.0, 6.0
 _GRAIN = 5.0
+_DARK, _EDGE, _MOST_EDGE = 110, 2.0, 0.4
 _RULE, _NEAR = 41, np.ones((3, 3), dtype=np.uint8)
 
 
@@ -93,7 +94,7 @@ def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
     """
     import cv2
 
-    grey = _strengthened(grey)
+    grey = _strengthened(_without_edges(grey, unit))
     ink = _ink(grey, unit)
     skew = _skew(ink)
     if abs(skew) >= _LEAST_SKEW:
@@ -105,6 +106,34 @@ def straighten(grey: Grey, scale: float, unit: float) -> PageImage:
     else:
         skew = 0.0
     return PageImage(grey, ink, scale, unit, skew)
+
+
+def _without_edges(grey: Grey, unit: float) -> Grey:
+    """Return a page without the dark edges that a scanner sees beside the paper.
+
+    They are dark, thicker than a rule, and reach the edge of the picture; left in, they join all lines into one.
+    """
+    import cv2
+
+    thick = round(_EDGE * unit) | 1
+    dark = (grey < _DARK).astype(np.uint8)
+    padded: Any = cv2.copyMakeBorder(dark, thick, thick, thick, thick, cv2.BORDER_REPLICATE)
+    core: Any = cv2.erode(padded, np.ones((thick, thick), dtype=np.uint8))[thick:-thick, thick:-thick]
+    labels: Any
+    count, labels = cv2.connectedComponents(np.ascontiguousarray(core), connectivity=8)
+    touching = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    touching = touching[touching > 0]
+    if count < 2 or not len(touching):
+        return grey
+    is_edge = np.zeros(count, dtype=np.uint8)
+    is_edge[touching] = 1
+    grown = 2 * thick + 1
+    mask: Any = cv2.dilate(is_edge[labels], np.ones((grown, grown), dtype=np.uint8))
+    if np.count_nonzero(mask) > _MOST_EDGE * mask.size:
+        return grey  # a dark page
+    clean = grey.copy()
+    clean[mask > 0] = np.uint8(np.median(grey[::16, ::16]))
+    return clean
 
 
 def _strengthened(grey: Grey) -> Grey:
