@@ -55,7 +55,7 @@ def split_line(text: str) -> list[str]:
         return [text]
     words = tokens[: len(tokens) - values]
     label = " ".join(words)
-    if values == 1 and (len(label) > _LONGEST_SINGLE or _SENTENCE.search(label)):
+    if values == 1 and (len(label) > _LONGEST_SINGLE or _SENTENCE.search(label) or looks_like_value(text)):
         return [text]
     unit = [words.pop()] if len(words) > 1 and is_unit(words[-1]) else []
     return [*([" ".join(words)] if words else []), *unit, *tokens[len(tokens) - values :]]
