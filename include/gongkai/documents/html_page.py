@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import cast
 
 from lxml import etree
 
+from gongkai.documents.html_names import KINDS, Kind
 from gongkai.documents.page_rules import PageRules, Selector
 
-_NAMED = etree.XPath(
-    "//*[(@id or @class) and not(self::p or self::span or self::a or self::li or self::tr or self::b)]"
+_NAMED = tuple(
+    str(name) for name, kind in KINDS.items() if kind in (Kind.BLOCK, Kind.TABLE) and name not in ("p", "li", "tr")
 )
-_LEAF_TABLES = etree.XPath(".//table[not(.//table)]")
+"""What may hold an article or be furniture; looked for by name, which takes a tenth of the time of a path."""
+
 _STRING = etree.XPath("string()")
 _TABLE_SHARE, _TEXT_SHARE = 0.5, 0.4
 _SMALL_TABLE, _SMALL_TEXT = 200, 1500
@@ -44,7 +45,7 @@ def find_article(root: etree._Element, rules: PageRules) -> Article:
     """
     body = root.find("body")
     body = root if body is None else body
-    named = [(element, *_names(element)) for element in _elements(_NAMED, root)]
+    named = [(e, *_names(e)) for e in root.iter(*_NAMED) if e.get("class") or e.get("id")]
     furniture = {e for e, id_, classes in named if _fits(rules.furniture_selectors, e, id_, classes)}
     furniture.update(body.iter(*(s.tag for s in rules.furniture_selectors if s.tag)))
     page: tuple[int, int] | None = None
@@ -62,10 +63,6 @@ def find_article(root: etree._Element, rules: PageRules) -> Article:
             containers = frozenset(found)
             return Article(containers, frozenset(furniture) - around - containers, around, text)
     return Article(frozenset([body]), frozenset(furniture) - {body}, frozenset([root]))
-
-
-def _elements(path: etree.XPath, start: etree._Element) -> list[etree._Element]:
-    return cast("list[etree._Element]", path(start))
 
 
 def _names(element: etree._Element) -> tuple[str, frozenset[str]]:
@@ -91,7 +88,8 @@ def _measure(body: etree._Element, furniture: list[etree._Element]) -> tuple[int
 
 
 def _amount(element: etree._Element) -> tuple[int, int]:
-    sizes = (len(str(_STRING(table))) for table in _elements(_LEAF_TABLES, element))
+    leaves = (table for table in element.iter("table") if next(table.iterdescendants("table"), None) is None)
+    sizes = (len(str(_STRING(table))) for table in leaves)
     tables = sum(size for size in sizes if size > _SMALL_TABLE)
     links = sum(len(str(_STRING(link))) for link in element.iter("a"))
     return tables, len(str(_STRING(element))) - links
