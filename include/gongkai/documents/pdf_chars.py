@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import sub
 from typing import Any
 
@@ -79,6 +79,7 @@ class PageChars:
         hidden: How many characters were left out because nobody sees them, or as a watermark.
         string: All characters of the page, those left out as U+0000.
         boxes: Four sides of the box of each of them, in page space.
+        odd: Which of them are clearly higher than usual.
     """
 
     frame: Frame
@@ -88,6 +89,7 @@ class PageChars:
     hidden: int = 0
     string: str = ""
     boxes: tuple[float, ...] = ()
+    odd: list[int] = field(default_factory=list)
 
 
 def page_frame(page: Any, turn: int | None = None) -> Frame:
@@ -122,8 +124,9 @@ def read_chars(page: Any, text: int, *, most: int, where: str) -> PageChars:
     if is_sideways:
         frame = page_frame(page, turn)
     boxes = native.loose_boxes(text, count)
-    string, aslant = _without_aslant(text, string, boxes)
-    return _page_chars(frame, string, boxes, is_sideways, aslant)
+    odd = _odd_heights(boxes)
+    string, aslant = _without_aslant(text, string, odd)
+    return _page_chars(frame, string, boxes, is_sideways, aslant, odd)
 
 
 def drop_chars(text: int, found: PageChars, hides: Callable[[int, float, float, float], bool]) -> PageChars:
@@ -145,16 +148,18 @@ def drop_chars(text: int, found: PageChars, hides: Callable[[int, float, float, 
             if hides(item, x, y, (top - bottom) / usual):
                 string[at] = "\x00"
                 hidden += 1
-    return _page_chars(found.frame, "".join(string), boxes, found.sideways, found.hidden + hidden)
+    return _page_chars(found.frame, "".join(string), boxes, found.sideways, found.hidden + hidden, found.odd)
 
 
-def _page_chars(frame: Frame, string: str, boxes: tuple[float, ...], sideways: bool, hidden: int) -> PageChars:
+def _page_chars(
+    frame: Frame, string: str, boxes: tuple[float, ...], sideways: bool, hidden: int, odd: list[int]
+) -> PageChars:
     chars = _chars(string, boxes, frame)
     if _leave_page(boxes, frame):
         wide, high = 2 * frame.width, 2 * frame.height
         seen = [char for char in chars if 0 <= char[0] + char[2] <= wide and 0 <= char[1] + char[3] <= high]
         chars, hidden = seen, hidden + len(chars) - len(seen)
-    return PageChars(frame, chars, string.count("\ufffd"), sideways, hidden, string, boxes)
+    return PageChars(frame, chars, string.count("\ufffd"), sideways, hidden, string, boxes, odd)
 
 
 def usual_height(boxes: tuple[float, ...]) -> float:
@@ -164,13 +169,16 @@ def usual_height(boxes: tuple[float, ...]) -> float:
     return heights[len(heights) // 2] if heights else 1.0
 
 
-def _without_aslant(text: int, string: str, boxes: tuple[float, ...]) -> tuple[str, int]:
-    """Blank characters that are written aslant, as watermarks are: their boxes are higher than usual ones."""
+def _odd_heights(boxes: tuple[float, ...]) -> list[int]:
+    """Return which characters are clearly higher than usual."""
     heights = list(map(sub, boxes[1::4], boxes[3::4]))
     limit = _HIGH * usual_height(boxes)
-    if max(heights) <= limit:
-        return string, 0
-    aslant = {at for at, high in enumerate(heights) if high > limit and native.is_aslant(text, at)}
+    return [at for at, high in enumerate(heights) if high > limit] if max(heights) > limit else []
+
+
+def _without_aslant(text: int, string: str, odd: list[int]) -> tuple[str, int]:
+    """Blank characters that are written aslant, as watermarks are: their boxes are higher than usual ones."""
+    aslant = {at for at in odd if native.is_aslant(text, at)}
     if not aslant:
         return string, 0
     return "".join("\x00" if at in aslant else char for at, char in enumerate(string)), len(aslant)

@@ -65,8 +65,9 @@ def cell_text(chars: list[Char]) -> tuple[str, bool]:
     Text turned by 90 degrees and written upwards comes as one character a line, last first: it is told by the order in
     which the file writes it.
     """
-    if len(chars) == 1:
-        return chars[0][4].strip(), False
+    plain = _plain(chars)
+    if plain is not None:
+        return plain, False
     lines = text_lines(chars)
     if len(lines) > 2 and all(len(line.text) == 1 for line in lines):
         written = [char[4] for char in chars if not char[4].isspace()]
@@ -74,6 +75,18 @@ def cell_text(chars: list[Char]) -> tuple[str, bool]:
         if written == read[::-1] and written != read:
             return "\n".join(written), False
     return "\n".join(line.text for line in lines), any(line.gaps or line.crowded for line in lines)
+
+
+def _plain(chars: list[Char]) -> str | None:
+    """Return the text of characters written one after the other on one line without gaps, None for others."""
+    _, top, right, bottom, text = chars[0]
+    most, least = _NARROW_GAP * (bottom - top), _CROWDED * (top - bottom)
+    for x0, upper, x1, lower, char in chars[1:]:
+        if upper != top or lower != bottom or not least <= x0 - right <= most:
+            return None
+        right = x1
+        text += char
+    return text.strip()
 
 
 def char_rows(chars: list[Char]) -> list[list[Char]]:

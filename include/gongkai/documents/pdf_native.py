@@ -206,16 +206,16 @@ def _matrix() -> Matrix:
     return (_floats[0], _floats[1], _floats[2], _floats[3], _floats[4], _floats[5])
 
 
-def page_objects(page: Any) -> list[tuple[int, int]]:
-    """Return (kind, address) of what a page draws."""
+def page_objects(page: Any) -> tuple[bytes, list[int]]:
+    """Return the kinds and the addresses of what a page draws."""
     objects = list(map(_get_object, repeat(_address(page)), range(raw.FPDFPage_CountObjects(page))))
-    return list(zip(map(_get_type, objects), objects, strict=True))
+    return bytes(map(_get_type, objects)), objects
 
 
-def form_objects(form: int) -> list[tuple[int, int]]:
-    """Return (kind, address) of what a form draws."""
+def form_objects(form: int) -> tuple[bytes, list[int]]:
+    """Return the kinds and the addresses of what a form draws."""
     objects = list(map(_get_form_object, repeat(form), range(max(_count_form_objects(form), 0))))
-    return list(zip(map(_get_type, objects), objects, strict=True))
+    return bytes(map(_get_type, objects)), objects
 
 
 def object_matrix(item: int) -> Matrix:

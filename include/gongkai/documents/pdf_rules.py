@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ _SHORTEST = 3.0
 _GAP = 3.0
 _SAME = 1.0
 _FORM_DEPTH = 8
-_DRAWN = frozenset((native.OBJECT_PATH, native.OBJECT_IMAGE, native.OBJECT_FORM))
+_DRAWN = re.compile(bytes((91, native.OBJECT_PATH, native.OBJECT_IMAGE, native.OBJECT_FORM, 93)))
 
 
 @dataclass(slots=True)
@@ -80,14 +81,15 @@ class _Budget:
 
 
 def _collect_all(
-    objects: list[tuple[int, int]], outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget, depth: int
+    drawn: tuple[bytes, list[int]], outer: native.Matrix, frame: Frame, rules: Rules, budget: _Budget, depth: int
 ) -> None:
+    kinds, items = drawn
     if budget.watch:
-        texts = [item for kind, item in objects if kind == native.OBJECT_TEXT]
+        texts = [item for kind, item in zip(kinds, items, strict=True) if kind == native.OBJECT_TEXT]
         note_texts(texts, outer, frame, rules.unseen)
-    for kind, item in objects:
-        if kind in _DRAWN:
-            _collect(kind, item, outer, frame, rules, budget, depth)
+    for match in _DRAWN.finditer(kinds):
+        at = match.start()
+        _collect(kinds[at], items[at], outer, frame, rules, budget, depth)
 
 
 def _collect(
