@@ -3,6 +3,7 @@
 import gc
 import io
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -499,6 +500,17 @@ def test_a_drawing_is_not_searched_for_tables() -> None:
     document = read(page)
     assert list(document.grids()) == []
     assert any("drawing" in warning for warning in document.warnings)
+
+
+def test_a_page_of_many_words_is_searched_in_bounded_time() -> None:
+    def page(c: Canvas) -> None:
+        c.setFont(FONT, 3)
+        for index in range(9000):
+            c.drawString(20 + 7919 * index % 550, 20 + 104729 * index % 800, "1" if index % 9 == 0 else "甲乙")
+
+    start = time.process_time()
+    assert read(page).pages == 1
+    assert time.process_time() - start < 10
 
 
 def test_printing_twice_for_bold_gives_the_text_once() -> None:
