@@ -12,7 +12,7 @@ from gongkai.documents.page_rules import load_page_rules
 from gongkai.reports import figure_forms, identity, numbers
 from gongkai.reports.agency import agency_forms
 from gongkai.settings import get_settings
-from gongkai.sources.links import load_link_rules
+from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.model import Source
 from gongkai.sources.registry import load_sources
 from gongkai.warehouse.dictionary import write

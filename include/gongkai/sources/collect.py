@@ -16,12 +16,13 @@ from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
 from gongkai.settings import Settings
 from gongkai.sources.folder import list_folder
-from gongkai.sources.html_list import follow
 from gongkai.sources.http import Fetcher, Retry
-from gongkai.sources.links import Link, LinkRules, load_link_rules
+from gongkai.sources.link_rules import LinkRules, load_link_rules
+from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 from gongkai.sources.take import FolderTaker, Outcome
 from gongkai.sources.take_portal import PortalTaker
+from gongkai.sources.walk import walk
 
 _TROUBLE = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
 _log = structlog.get_logger(__name__)
@@ -189,21 +190,20 @@ def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator
     Raises:
         SourceError: No column gave its first page.
     """
-    options = source.html_list
-    assert options is not None, "the model allows no portal without these options"
+    columns = {url for url, _ in taker.adapter.columns}
     seen: dict[str, bool] = {}
     refused: list[GongkaiError] = []
-    for column in options.list_urls:
-        for page in follow(column, taker.list_page, options, taker.rules, taker.limits):
-            if page.error is not None:
-                tally.errors.append(f"{page.url}: {page.error.code}: {page.error}")
-                refused += [page.error] if page.url == column else []
-            for link in page.links:
-                # What one column names like no report, another may name as one.
-                if link.url not in seen or (seen[link.url] and not link.skip):
-                    seen[link.url] = bool(link.skip)
-                    yield link
-    if len(refused) == len(options.list_urls):
+    for page in walk(taker.adapter, taker.list_page):
+        tally.warnings += page.warnings
+        if page.error is not None:
+            tally.errors.append(f"{page.url}: {page.error.code}: {page.error}")
+            refused += [page.error] if page.url in columns else []
+        for link in page.links:
+            # What one column names like no report, another may name as one.
+            if link.url not in seen or (seen[link.url] and not link.skip):
+                seen[link.url] = bool(link.skip)
+                yield link
+    if columns and len(refused) >= len(columns):
         kind = BlockedError if all(isinstance(error, BlockedError) for error in refused) else SourceError
         raise kind("no list page could be read", where=source.name, found=str(refused[0])) from refused[0]
 

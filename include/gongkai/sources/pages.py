@@ -14,9 +14,11 @@ from gongkai.documents.budget import check_markup
 from gongkai.documents.encoding import decode
 from gongkai.documents.html_shell import own_text_length, shell_links
 from gongkai.errors import GongkaiError, SourceError
+from gongkai.reports.labels import squeeze
 from gongkai.settings import Limits
 from gongkai.sources.http import clean_url
-from gongkai.sources.links import AttachmentRules, LinkRules, PageRules, file_extension, squeeze
+from gongkai.sources.link_rules import AttachmentRules, LinkRules, PageRules
+from gongkai.sources.links import file_extension
 
 _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|div|p|title)\b", re.I | re.S

@@ -10,7 +10,8 @@ from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError
 from gongkai.settings import Limits
 from gongkai.sources.folder import FolderFile, read_file
-from gongkai.sources.links import Link, LinkRules
+from gongkai.sources.link_rules import LinkRules
+from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 
 NEWS = frozenset({Fate.NEW, Fate.REVISED})

@@ -11,10 +11,11 @@ from gongkai.archive.log import Fate, ListingRow, now
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
 from gongkai.settings import Limits
+from gongkai.sources.adapter import adapter_of
 from gongkai.sources.guard import RefusedError, check_host
-from gongkai.sources.html_list import read_list
 from gongkai.sources.http import Answer, Fetcher, Validators
-from gongkai.sources.links import MAX_TITLE, Link, LinkRules
+from gongkai.sources.link_rules import LinkRules
+from gongkai.sources.links import MAX_TITLE, Link
 from gongkai.sources.model import Source
 from gongkai.sources.pages import NO_TEXT, attachment_links, is_html, judge, parse, shell_targets
 from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
@@ -50,6 +51,7 @@ class PortalTaker(Taker):
         run_id: str,
     ) -> None:
         super().__init__(source, archive, catalog, rules=rules, limits=limits, run_id=run_id)
+        self.adapter = adapter_of(source, rules, limits)
         self._fetcher = fetcher
         self._claimed: set[str] = set()
         self._lock = threading.Lock()
@@ -79,9 +81,10 @@ class PortalTaker(Taker):
 
     def _lists_reports(self, body: bytes, url: str) -> bool:
         """Tell whether a page lists a report: what the titles of a real list say is no sign of an error page."""
-        options = self.source.html_list
-        assert options is not None, "the model allows no portal without these options"
-        return any(not link.skip for link in read_list(body, url, options, self.rules, self.limits).links)
+        try:
+            return any(not link.skip for link in self.adapter.read(body, url).links)
+        except GongkaiError:
+            return False
 
     def take(self, link: Link) -> Outcome:
         """Fetch a listed link and the files it links; a page that only leads to another is followed."""
