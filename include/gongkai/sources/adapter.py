@@ -27,11 +27,13 @@ class Further:
         url: Its address.
         year: The year that the link names, where it leads to a sub-column.
         is_column: It is a sub-column (or a sitemap of an index), not a further page of the same list.
+        is_probe: Its address was counted up, not named by the portal: where it is missing the list ends.
     """
 
     url: str
     year: int | None = None
     is_column: bool = False
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

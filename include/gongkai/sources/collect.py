@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from gongkai.archive.catalog import CatalogWriter
-from gongkai.archive.log import Fate, listing_log, request_log
+from gongkai.archive.log import Fate, listing_log, now, request_log
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
-from gongkai.settings import Settings
+from gongkai.settings import TIMEZONE, Settings
+from gongkai.sources.assess import Assessment, assess
 from gongkai.sources.folder import list_folder
 from gongkai.sources.http import Fetcher, Retry
 from gongkai.sources.link_rules import LinkRules, load_link_rules
@@ -76,7 +78,7 @@ class _Tally:
     """What is counted while a run goes on."""
 
     fates: Counter[Fate] = field(default_factory=Counter)
-    reports: int = 0
+    reports: Counter[int | None] = field(default_factory=Counter)
     years: set[int] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -142,13 +144,12 @@ def collect(
             tally.add(outcome, link)
             for row in (outcome.row, *outcome.attachments):
                 listings.add(row)
-    most = source.assertions.max
-    if most is not None and tally.reports > most:
-        tally.warnings.append(f"{tally.reports} reports are listed, more than the {most} that the source expects")
+    found = assess(source, tally.reports, now().astimezone(ZoneInfo(TIMEZONE)).date())
+    tally.warnings += found.warnings
     summary = tally.summary(source.name)
     _log.info("collected", **{name: value for name, value in asdict(summary).items() if isinstance(value, int | str)})
-    if tally.reports < source.assertions.min:
-        raise _too_few(source, tally.reports, summary)
+    if found.short:
+        raise _too_few(source, found, summary)
     return summary
 
 
@@ -227,8 +228,9 @@ def _from_folder(
 
 def _skip(link: Link, years: Collection[int] | None, tally: _Tally) -> str:
     """Say why a link is passed over, "" if it is not; count the reports of all years."""
-    tally.reports += not link.skip
     year = _year(link)
+    if not link.skip:
+        tally.reports[year] += 1
     if link.skip or years is None or year is None or year in years:
         return link.skip
     return f"of {year}, which this run does not ask for"
@@ -238,12 +240,12 @@ def _year(link: Link) -> int | None:
     return link.listed_year if link.listed_year is not None else link.hint_year
 
 
-def _too_few(source: Source, found: int, summary: CollectSummary) -> ShortListError:
+def _too_few(source: Source, found: Assessment, summary: CollectSummary) -> ShortListError:
     error = ShortListError(
         "fewer reports are listed than the source asserts",
         where=source.name,
-        found=found,
-        expected=f"at least {source.assertions.min}",
+        found="; ".join(counts for counts, _ in found.short),
+        expected="; ".join(expected for _, expected in found.short),
         do="look at the portal: its lists may have moved or changed their form",
     )
     error.summary = summary

@@ -60,8 +60,8 @@ class HtmlList:
         addresses = Addresses(root, url, self._rules.pagination)
         more, spare = further_pages(text, root, addresses, self.options.pagination, self._rules)
         found, lost = self._links(parts, Rows(addresses, self._rules), url)
-        for address in (*more, *spare):
-            found.pop(address, None)
+        for page in (*more, *spare):
+            found.pop(page.url, None)
         columns: dict[str, Further] = {}
         if self.depth:
             others = ((link.title, link.url) for link in found.values() if link.skip)
@@ -69,8 +69,8 @@ class HtmlList:
         return ListPage(
             url,
             tuple(link for address, link in found.items() if address not in columns and self._is_listed(link)),
-            (*columns.values(), *map(Further, more)),
-            tuple(map(Further, spare)),
+            (*columns.values(), *more),
+            tuple(spare),
             decoded.encoding,
             warnings=tuple(lost[:_MOST_WARNINGS]),
         )

@@ -78,8 +78,13 @@ class JsonList:
                 lost += [] if link.skip else [f"{url}: no address is told of {title}"]
             elif address not in found or (found[address].skip and not link.skip):
                 found[address] = link
-        further = [Further(one) for one in self._further(data, len(rows), url) if one != url]
-        return ListPage(url, tuple(found.values()), tuple(further), encoding=encoding, warnings=tuple(lost[:5]))
+        return ListPage(
+            url,
+            tuple(found.values()),
+            tuple(self._further(data, len(rows), url)),
+            encoding=encoding,
+            warnings=tuple(lost[:5]),
+        )
 
     def _parse(self, body: bytes, url: str) -> tuple[Any, str]:
         # Every value has a comma, a brace or a bracket before it: what they would take of memory is known before.
@@ -151,7 +156,7 @@ class JsonList:
         value = _chosen(row, self.options.date, self._rules.json_lists.date)
         return day_of(value, self._rules) if isinstance(value, str | int | float) else None
 
-    def _further(self, data: Any, count: int, url: str) -> Iterator[str]:
+    def _further(self, data: Any, count: int, url: str) -> Iterator[Further]:
         """Yield further pages: all at once where the source says what states the number of rows, else the next one.
 
         A number that is only called "total" may be one of pages: it is not believed, and the end is where nothing new
@@ -163,15 +168,15 @@ class JsonList:
         if not count or not (name or how.template):
             return
         if how.template:
-            yield from counted_up(url, how)
+            yield Further(counted_up(url, how), is_probe=True)
             return
         number = parameter_number(url, name, how.start)
         total = self._total(data, url)
         if total is None:
-            yield with_parameter(url, name, number + 1)
+            yield Further(with_parameter(url, name, number + 1), is_probe=True)
         elif url in {column for column, _ in self.columns}:
             for page in range(number + 1, min(number - (-total // count), _MOST_PAGES)):
-                yield with_parameter(url, name, page)
+                yield Further(with_parameter(url, name, page))
 
     def _total(self, data: Any, url: str) -> int | None:
         if not self.options.total:

@@ -26,8 +26,8 @@ _INDEX = re.compile(r"(?:index|default|list)?", re.IGNORECASE)
 
 def further_pages(
     text: str, root: html.HtmlElement, addresses: Addresses, how: Pagination, rules: LinkRules
-) -> tuple[list[str], list[str]]:
-    """Return the addresses of further pages of the same list, and those to try if the first of them is none.
+) -> tuple[list[Further], list[Further]]:
+    """Return the further pages of the same list, and those to try if the first of them is none.
 
     Args:
         text: The page's source, for what its scripts state.
@@ -36,31 +36,26 @@ def further_pages(
         how: The source's options.
         rules: How pages name their number and their next.
     """
-    url = addresses.url
-    found: list[str] = []
-    spare: list[str] = []
     if how.parameter or how.template:
-        found += counted_up(url, how)
-    else:
-        if how.count:
-            stated = list(_counted(text, url, rules.pagination))
-            found, spare = stated[:-1], stated[-1:]
-        if how.links:
-            linked = list(_linked(root, addresses, rules.pagination))
-            # Page numbers that are linked show how pages are called: what scripts state would only be a guess.
-            found, spare = (linked, []) if linked and not _alike(found, linked) else (found + linked, spare)
-    return [one for one in dict.fromkeys(found) if one != url], spare
+        return [Further(counted_up(addresses.url, how), is_probe=True)], []
+    stated = list(_counted(text, addresses.url, rules.pagination)) if how.count else []
+    linked = list(_linked(root, addresses, rules.pagination)) if how.links else []
+    if linked and not _alike(stated, linked):
+        # Page numbers that are linked show how pages are called: what scripts state would only be a guess.
+        stated = []
+    found = dict.fromkeys((*stated[:-1], *linked))
+    found.pop(addresses.url, None)
+    return [Further(one) for one in found], [Further(one, is_probe=True) for one in stated[-1:]]
 
 
-def counted_up(url: str, how: Pagination) -> Iterator[str]:
-    """Yield the page after this one by the number in its address."""
+def counted_up(url: str, how: Pagination) -> str:
+    """Return the page after this one by the number in its address."""
     if how.parameter:
-        yield with_parameter(url, how.parameter, parameter_number(url, how.parameter, how.start) + 1)
-        return
+        return with_parameter(url, how.parameter, parameter_number(url, how.parameter, how.start) + 1)
     pattern = re.escape(how.template).replace(r"\{n\}", r"([0-9]{1,6})")
     current = re.search(pattern + "$", url)
     number = int(current[1]) if current else how.start
-    yield urljoin(url, how.template.replace("{n}", str(number + 1)))
+    return urljoin(url, how.template.replace("{n}", str(number + 1)))
 
 
 def parameter_number(url: str, name: str, start: int) -> int:
@@ -128,7 +123,9 @@ def _linked(root: html.HtmlElement, addresses: Addresses, rules: PaginationRules
             continue
         text = squeeze(text_of(element)[:_LONGEST_TEXT])
         is_last = text in rules.last
-        if not (is_last or text in rules.next or rules.number.match(text)):
+        number = rules.number.match(text)
+        # "1" is the page that the column begins with, whatever its address.
+        if not (is_last or text in rules.next or number) or (number and number[1] == "1"):
             continue
         if address != addresses.url and same_list(address, addresses.url):
             yield from _up_to(address, rules) if is_last else ()

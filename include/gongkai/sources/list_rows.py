@@ -18,6 +18,7 @@ from gongkai.sources.pages import text_of
 from gongkai.sources.selectors import select
 
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article"})
+_BLOCKS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "li", "dt", "dd", "td"})
 _NEARBY = 3
 """A row may hold a title and up to so many links to its files."""
 _CHILDREN = 12
@@ -95,13 +96,18 @@ class Rows:
         return ""
 
     def _pieces(self, element: html.HtmlElement, text: str) -> list[str]:
-        """What a link around a row holds beside its date: all of it in one line, then piece by piece; [] for others."""
-        if not len(element) or not (len(text) > _LONGEST_LINE or printed_date(text, self._rules.dates)):
+        """What a link around a row holds beside its date: blocks, all of it in one line, every piece; [] for others."""
+        is_row = element.tag != "a" or len(text) > _LONGEST_LINE or printed_date(text, self._rules.dates) is not None
+        if not len(element) or not is_row:
             return []
         leaves = (child for child in islice(element.iterdescendants(), _CHILDREN) if not len(child))
-        texts = [found for leaf in leaves if (found := _plain(text_of(leaf))) and not self._is_date(found)]
-        line = "".join(texts)
-        return [line, *texts] if len(texts) > 1 and len(line) <= _LONGEST_LINE else texts
+        found = [(leaf.tag in _BLOCKS, said) for leaf in leaves if (said := _plain(text_of(leaf)))]
+        texts = [(is_block, said) for is_block, said in found if not self._is_date(said)]
+        line = "".join(said for _, said in texts)
+        lines = [line] if len(texts) > 1 and len(line) <= _LONGEST_LINE else []
+        return (
+            [said for is_block, said in texts if is_block] + lines + [said for is_block, said in texts if not is_block]
+        )
 
     def _is_date(self, text: str) -> bool:
         return len(text) <= _LONGEST_DATE and printed_date(text, self._rules.dates) is not None and not self._fits(text)

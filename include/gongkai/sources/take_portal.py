@@ -9,13 +9,14 @@ from dataclasses import replace
 from gongkai.archive.catalog import ATTACHMENT, LIST, PAGE, Address, CatalogWriter, Observation
 from gongkai.archive.log import Fate, ListingRow, now
 from gongkai.archive.store import Archive
-from gongkai.errors import BlockedError, GongkaiError, SourceError
+from gongkai.errors import GongkaiError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.adapter import adapter_of
 from gongkai.sources.guard import RefusedError, check_host
 from gongkai.sources.http import Answer, Fetcher, Validators
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import MAX_TITLE, Link
+from gongkai.sources.list_judge import refuse_error_page
 from gongkai.sources.model import Source
 from gongkai.sources.pages import NO_TEXT, attachment_links, is_html, judge, parse, shell_targets
 from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
@@ -70,21 +71,12 @@ class PortalTaker(Taker):
         answer = self._ask(url, before)
         if answer.status == 304:
             return self.archive.get(_last(before, url).sha256)
-        found = judge(answer.body, url, self.rules, self.limits)
-        if found.fate is not None and not self._lists_reports(answer.body, url):
-            kind = BlockedError if found.fate is Fate.BLOCKED else SourceError
-            raise kind("not a list page", where=url, found=found.reason)
+        body = answer.body
+        refuse_error_page(body, url, self.adapter, self.rules, self.limits)
         if answer.validators.headers():  # without validators it will never be asked for conditionally
             page = Link(url, "", None, None, None, "")
             self._keep(self.observation(LIST, page, answer.sha256), answer)
-        return answer.body
-
-    def _lists_reports(self, body: bytes, url: str) -> bool:
-        """Tell whether a page lists a report: what the titles of a real list say is no sign of an error page."""
-        try:
-            return any(not link.skip for link in self.adapter.read(body, url).links)
-        except GongkaiError:
-            return False
+        return body
 
     def take(self, link: Link) -> Outcome:
         """Fetch a listed link and the files it links; a page that only leads to another is followed."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from gongkai.errors import GongkaiError, SourceError
+from gongkai.errors import GoneError, GongkaiError, SourceError
 from gongkai.sources.adapter import Adapter, Fetch, Further, ListPage
 from gongkai.sources.links import NO_YEAR, Link
 
@@ -24,6 +24,7 @@ class _Step:
         column: The first page of its list.
         depth: Of that list below the column that the source names.
         year: The year that its column is of.
+        is_probe: That it is missing only tells where the list ends.
         spare: Further pages of the list, should this one be missing or a repetition.
     """
 
@@ -31,6 +32,7 @@ class _Step:
     column: str
     depth: int = 0
     year: int | None = None
+    is_probe: bool = False
     spare: tuple[Further, ...] = ()
 
 
@@ -69,7 +71,7 @@ def _column(first: _Step, adapter: Adapter, fetch: Fetch, asked: set[str]) -> It
                 continue
             asked.add(page.url)
             column = page.url if page.is_column else step.column
-            queue.append(_Step(page.url, column, depth, page.year or step.year, spare))
+            queue.append(_Step(page.url, column, depth, page.year or step.year, page.is_probe, spare))
             spare = ()
 
     while queue:
@@ -83,6 +85,8 @@ def _column(first: _Step, adapter: Adapter, fetch: Fetch, asked: set[str]) -> It
         try:
             page = adapter.read(fetch(step.url), step.url)
         except GongkaiError as error:
+            if step.is_probe and isinstance(error, GoneError):
+                continue
             failures[step.column] += 1
             add(step.spare, step)
             yield ListPage(step.url, error=error)
