@@ -35,12 +35,21 @@ def unfold(text: str) -> str:
 
 
 def _records(text: str) -> str:
-    parts = []
+    parts: list[str] = []
+    closing = {
+        "record": 0,
+        "nextgroup": 0,
+    }  # where the next end tag of each kind stands: looked for once, not per record
+    end = 0
     for part in _PART.finditer(text):
-        start = part.end()
-        close = text.find(f"</{part[1]}>", start, start + _LONGEST)
-        if close < 0:
+        start, kind = part.end(), part[1].lower()
+        if start < end:
             continue
-        markup = text[start:close].rstrip().removesuffix("]]>")
-        parts.append(f'<div class="{NEXT_GROUP if part[1].lower() == "nextgroup" else "record"}">{markup}</div>')
+        if 0 <= closing[kind] < start:
+            closing[kind] = text.find(f"</{part[1]}>", start)
+        if not start <= closing[kind] <= start + _LONGEST:
+            continue
+        end = closing[kind]
+        markup = text[start:end].rstrip().removesuffix("]]>")
+        parts.append(f'<div class="{NEXT_GROUP if kind == "nextgroup" else kind}">{markup}</div>')
     return "".join(parts)

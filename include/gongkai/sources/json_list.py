@@ -16,7 +16,7 @@ from gongkai.documents.encoding import decode
 from gongkai.errors import LimitError, SourceError
 from gongkai.settings import TIMEZONE, Limits
 from gongkai.sources.adapter import Further, ListPage
-from gongkai.sources.http import clean_url
+from gongkai.sources.anchors import absolute
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import MAX_TITLE, Link, is_listed, make_link, printed_date
 from gongkai.sources.list_pages import counted_up, parameter_number, with_parameter
@@ -147,10 +147,7 @@ class JsonList:
         else:
             value = _chosen(row, how, self._rules.json_lists.url)
             link = value.strip() if isinstance(value, str) else ""
-        try:
-            return clean_url(str(self.options.base or url), unescape(link)) if link else None
-        except SourceError:
-            return None
+        return absolute(str(self.options.base or url), unescape(link)) if link else None
 
     def _day(self, row: Mapping[str, Any]) -> date | None:
         value = _chosen(row, self.options.date, self._rules.json_lists.date)

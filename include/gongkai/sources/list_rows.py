@@ -24,6 +24,7 @@ _NEARBY = 3
 _CHILDREN = 12
 _LONGEST_LINE = 100
 """Characters: what is longer holds a summary beside the title."""
+_AROUND_DATES = " []()（）【】:：日"
 _LONGEST_DATE = 25
 """Characters, with a word such as 发布日期."""
 _CUT = ("...", "…")
@@ -124,7 +125,8 @@ class Rows:
                 found = _plain(text_of(cell))
                 if self._fits(found):
                     return found
-            rest = _plain(text_of(row)).removesuffix(text).strip()
+            rest = _plain(text_of(row)).removesuffix(text)
+            rest = self._rules.dates.printed.sub(" ", rest[: 2 * MAX_TITLE]).strip(_AROUND_DATES)
             if len(rest) <= MAX_TITLE and self._fits(rest):
                 return rest
         return ""
@@ -135,11 +137,12 @@ class Rows:
     def _date_beside(self, element: html.HtmlElement, address: str, title: str) -> date | None:
         """The date in the link's row, else between it and the next link: list styles differ."""
         dates = self._rules.dates
-        for row in (element, *self._around(element, address)):
+        around = list(self._around(element, address))
+        for row in (element, *around):
             day = printed_date(text_of(row).replace(title, " "), dates)
             if day:
                 return day
-        cell = next((row for row in self._around(element, address) if row.tag in _ROWS), None)
+        cell = next((row for row in around if row.tag in _ROWS), None)
         for start in (element, *([] if cell is None else [cell])):
             day = printed_date(self._until_next_link(start), dates)
             if day:

@@ -13,7 +13,7 @@ from lxml import etree
 from gongkai.errors import LimitError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.adapter import Further, ListPage
-from gongkai.sources.http import clean_url
+from gongkai.sources.anchors import absolute
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import Link, date_in_url, printed_date
 from gongkai.sources.options import SitemapOptions
@@ -22,8 +22,9 @@ MAX_BYTES = 50 * 2**20
 """Largest sitemap, unpacked, as its standard says."""
 
 _GZIP = 31
+_ENTITIES = "a sitemap that declares a document type or entities is not read"
 _MOST_ENTRIES = 50_000
-_LONGEST_TEXT = 2048
+_LONGEST_ADDRESS = 1000
 
 
 class Sitemap:
@@ -61,16 +62,16 @@ class Sitemap:
         maps: list[Further] = []
         others = 0
         for kind, place, changed in _entries(self._unpacked(body, url), url):
-            try:
-                address = clean_url(url, place)
-            except SourceError:
+            if kind == "url" and not self._pattern.search(place):
+                others += 1
+                continue
+            address = absolute(url, place)
+            if address is None:
                 continue
             if kind == "sitemap":
                 maps.append(Further(address, is_column=True))
-            elif self._pattern.search(address):
-                found.setdefault(address, self._link(address, changed, url))
             else:
-                others += 1
+                found.setdefault(address, self._link(address, changed, url))
         return ListPage(url, tuple(found.values()), tuple(maps), passed_over=others)
 
     def _link(self, address: str, changed: str, url: str) -> Link:
@@ -94,7 +95,7 @@ class Sitemap:
 def _entries(body: bytes, url: str) -> Iterator[tuple[str, str, str]]:
     """Yield (url or sitemap, loc, lastmod) of a sitemap, one at a time and without keeping the tree."""
     if b"<!DOCTYPE" in body[:4096] or b"<!ENTITY" in body:
-        raise SourceError("a sitemap that declares entities is not read", where=url)
+        raise SourceError(_ENTITIES, where=url)
     count = 0
     events = etree.iterparse(
         BytesIO(body), events=("end",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -102,14 +103,16 @@ def _entries(body: bytes, url: str) -> Iterator[tuple[str, str, str]]:
     try:
         for _, element in events:
             kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            if not count and element.getroottree().docinfo.internalDTD is not None:  # in an encoding of its own
+                raise SourceError(_ENTITIES, where=url)
             if kind not in {"url", "sitemap"}:
                 continue
             texts = {
-                etree.QName(child).localname: (child.text or "").strip()[:_LONGEST_TEXT]
+                etree.QName(child).localname: (child.text or "").strip()
                 for child in element
                 if isinstance(child.tag, str)
             }
-            if texts.get("loc"):
+            if 0 < len(texts.get("loc", "")) <= _LONGEST_ADDRESS:
                 yield kind, texts["loc"], texts.get("lastmod", "")
             count += 1
             if count == _MOST_ENTRIES:
