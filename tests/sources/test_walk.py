@@ -111,6 +111,12 @@ def test_counting_up_ends_where_nothing_new_is_listed(how):
     assert len(site.asked) == 3
 
 
+def test_past_its_last_page_a_portal_may_show_anything():
+    site = Site(index_html=f"<ul class=l>{row(2023)}</ul>", index_1_html="<p>没有更多数据</p>")
+    links, errors = collect(site, pagination={"template": "index_{n}.html"}, selector="ul.l")
+    assert (years(links), errors, site.asked) == ([2023], [], ["index.html", "index_1.html"])
+
+
 def test_two_columns_of_one_list_ask_each_page_once():
     site = Site(
         index_html=row(2023) + "<a href=index_1.html>2</a>", index_1_html=row(2022) + "<a href=index.html>1</a>"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from gongkai.errors import GongkaiError
+from gongkai.errors import GongkaiError, SourceError
 from gongkai.settings import TIMEZONE, Limits
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import Link
@@ -19,6 +19,12 @@ Fetch = Callable[[str], bytes]
 """Returns the body of a page, or raises a GongkaiError."""
 
 
+class NotAListError(SourceError):
+    """The answer is a page, but none that lists anything: an error page, or what a portal shows past its last page."""
+
+    code = "not_a_list"
+
+
 @dataclass(frozen=True, slots=True)
 class Further:
     """A page that a list page leads to.
@@ -27,7 +33,8 @@ class Further:
         url: Its address.
         year: The year that the link names, where it leads to a sub-column.
         is_column: It is a sub-column (or a sitemap of an index), not a further page of the same list.
-        is_probe: Its address was counted up, not named by the portal: where it is missing the list ends.
+        is_probe: Its address was counted up, not named by the portal: where it is missing, or lists
+            nothing, the list ends.
     """
 
     url: str

@@ -6,10 +6,10 @@ import re
 
 from lxml import html
 
+from gongkai.documents.budget import check_markup
 from gongkai.documents.encoding import decode
-from gongkai.errors import SourceError
 from gongkai.settings import Limits
-from gongkai.sources.adapter import Further, ListPage
+from gongkai.sources.adapter import Further, ListPage, NotAListError
 from gongkai.sources.anchors import Addresses
 from gongkai.sources.datastore import unfold
 from gongkai.sources.link_rules import LinkRules
@@ -17,7 +17,7 @@ from gongkai.sources.links import Link, is_listed, make_link
 from gongkai.sources.list_pages import further_pages, sub_columns
 from gongkai.sources.list_rows import Rows
 from gongkai.sources.options import HtmlListOptions
-from gongkai.sources.pages import parse
+from gongkai.sources.pages import parse_text
 from gongkai.sources.selectors import select
 
 _MOST_WARNINGS = 5
@@ -48,15 +48,17 @@ class HtmlList:
         """Read one list page.
 
         Raises:
-            SourceError: The page cannot be parsed, or has no element of the selector.
+            SourceError: The page cannot be parsed.
+            NotAListError: It has no element of the selector.
             LimitError: It has more tags than a list could need.
         """
+        check_markup(body, self._limits, url)
         decoded = decode(body)
         text = unfold(decoded.text)
-        root = parse(text.encode(), url, self._limits)
+        root = parse_text(text, url)
         parts = select(root, self.options.selector, url) if self.options.selector else [root]
         if not parts:
-            raise SourceError("the list page has no such element", where=url, expected=self.options.selector)
+            raise NotAListError("the list page has no such element", where=url, expected=self.options.selector)
         addresses = Addresses(root, url, self._rules.pagination)
         more, spare = further_pages(text, root, addresses, self.options.pagination, self._rules)
         found, lost = self._links(parts, Rows(addresses, self._rules), url)

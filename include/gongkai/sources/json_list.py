@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from gongkai.documents.encoding import decode
 from gongkai.errors import LimitError, SourceError
 from gongkai.settings import TIMEZONE, Limits
-from gongkai.sources.adapter import Further, ListPage
+from gongkai.sources.adapter import Further, ListPage, NotAListError
 from gongkai.sources.anchors import absolute
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import MAX_TITLE, Link, is_listed, make_link, printed_date
@@ -62,7 +62,8 @@ class JsonList:
         """Read one answer.
 
         Raises:
-            SourceError: It is no JSON, or holds no list of rows.
+            SourceError: It is no JSON.
+            NotAListError: It holds no list of rows.
             LimitError: It is too large or too deep.
         """
         data, encoding = self._parse(body, url)
@@ -112,7 +113,7 @@ class JsonList:
         if self.options.rows:
             rows = at_path(data, self.options.rows)
             if not isinstance(rows, list):
-                raise SourceError(
+                raise NotAListError(
                     "the answer has no such list", where=url, found=type(rows).__name__, expected=self.options.rows
                 )
             return [row for row in rows if isinstance(row, Mapping)]
@@ -124,7 +125,7 @@ class JsonList:
             has_empty |= not found
             best = rows if len(rows) > len(best) else best
         if not best and not has_empty:
-            raise SourceError(
+            raise NotAListError(
                 "the answer holds no list of rows with a title",
                 where=url,
                 expected=" or ".join(names),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gongkai.archive.log import Fate
-from gongkai.errors import BlockedError, GongkaiError, SourceError
+from gongkai.errors import BlockedError, GongkaiError
 from gongkai.settings import Limits
-from gongkai.sources.adapter import Adapter
+from gongkai.sources.adapter import Adapter, NotAListError
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.pages import judge
 
@@ -15,12 +15,12 @@ def refuse_error_page(body: bytes, url: str, adapter: Adapter, rules: LinkRules,
 
     Raises:
         BlockedError: It is a block page.
-        SourceError: It is another page that lists nothing.
+        NotAListError: It is another page that lists nothing.
     """
     found = judge(body, url, rules, limits)
     if found.fate is None or _lists_reports(body, url, adapter):
         return
-    kind = BlockedError if found.fate is Fate.BLOCKED else SourceError
+    kind = BlockedError if found.fate is Fate.BLOCKED else NotAListError
     raise kind("not a list page", where=url, found=found.reason)
 
 

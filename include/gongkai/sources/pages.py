@@ -56,9 +56,18 @@ def parse(body: bytes, url: str, limits: Limits) -> html.HtmlElement:
         UnsupportedFormatError: It is not text.
     """
     check_markup(body, limits, url)
-    text = decode(body).text
+    return parse_text(decode(body).text, url)
+
+
+def parse_text(text: str, url: str) -> html.HtmlElement:
+    """Parse a page that was decoded.
+
+    Raises:
+        SourceError: There is no element in it.
+    """
     # The text is decoded; a declaration inside would make lxml refuse it.
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    if declared := re.match(r"\s*<\?xml[^>]*\?>", text):
+        text = text[declared.end() :]
     try:
         return html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, remove_comments=True))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:

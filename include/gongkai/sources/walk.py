@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from gongkai.errors import GoneError, GongkaiError, SourceError
-from gongkai.sources.adapter import Adapter, Fetch, Further, ListPage
+from gongkai.sources.adapter import Adapter, Fetch, Further, ListPage, NotAListError
 from gongkai.sources.links import NO_YEAR, Link
 
 _FAILURES = 3
@@ -85,7 +85,7 @@ def _column(first: _Step, adapter: Adapter, fetch: Fetch, asked: set[str]) -> It
         try:
             page = adapter.read(fetch(step.url), step.url)
         except GongkaiError as error:
-            if step.is_probe and isinstance(error, GoneError):
+            if step.is_probe and isinstance(error, GoneError | NotAListError):
                 continue
             failures[step.column] += 1
             add(step.spare, step)
