@@ -88,7 +88,7 @@ def check_sources(folder: Path, names: Sequence[str] = (), *, today: date) -> li
 
 def _broken(path: Path, error: ContractError) -> Finding:
     line = error.where.removeprefix(f"{path}:") if error.where != str(path) else ""
-    said = f"{error.what}; found {error.found}" if error.found is not None else error.what
+    said = error.what if error.found is None or "Field required" in error.what else f"{error.what}; found {error.found}"
     return Finding(path, int(line) if line.isdigit() else 1, said)
 
 

@@ -71,12 +71,16 @@ class Trial:
                 + (f", {page.passed_over} other addresses passed over" if page.passed_over else "")
             )
             yield from page.warnings
-            for kind, further in (
-                ("sub-columns", [one for one in page.further if one.is_column]),
-                ("further pages", [one for one in page.further if not one.is_column]),
-            ):
-                shown = ", ".join(one.url for one in further[:3]) + (", ..." if len(further) > 3 else "")
-                yield f"  {len(further)} {kind}" + (f": {shown}" if further else "")
+            columns = [one.url for one in page.further if one.is_column]
+            pages = [one.url for one in page.further if not one.is_column]
+            if columns:
+                yield f"  sub-columns: {_shown(columns)}"
+            yield f"  further pages: {_shown(pages)}"
+
+
+def _shown(addresses: list[str]) -> str:
+    some = ", ".join(addresses[:3])
+    return f"{len(addresses)}, {some}{', ...' if len(addresses) > 3 else ''}" if addresses else "none"
 
 
 def try_source(source: Source, *, pages: int, settings: Settings, retry: Retry | None = None) -> Trial:
