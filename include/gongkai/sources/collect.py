@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo
@@ -12,21 +11,25 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gongkai.archive.catalog import CatalogWriter
-from gongkai.archive.log import Fate, listing_log, now, request_log
+from gongkai.archive.lines import LineWriter
+from gongkai.archive.log import Fate, RequestRow, listing_log, now, request_log
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
 from gongkai.settings import TIMEZONE, Settings
 from gongkai.sources.assess import Assessment, assess
 from gongkai.sources.folder import list_folder
 from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.lanes import in_lanes
 from gongkai.sources.link_rules import LinkRules, load_link_rules
 from gongkai.sources.links import Link
 from gongkai.sources.model import Source
+from gongkai.sources.pace import host_of
 from gongkai.sources.take import FolderTaker, Outcome
 from gongkai.sources.take_portal import PortalTaker
 from gongkai.sources.walk import walk
 
 _TROUBLE = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
+_MOST_ERRORS = 1000
 _log = structlog.get_logger(__name__)
 
 
@@ -48,7 +51,7 @@ class CollectSummary:
         failed: Anything else that went wrong.
         not_a_report: An error page, an empty page.
         years_touched: Report years (or guesses) of what is new or revised, in order.
-        errors: What went wrong, in words: "address: code: message".
+        errors: What went wrong, in words: "address: code: message"; the first thousand.
         warnings: What looks odd.
     """
 
@@ -87,7 +90,7 @@ class _Tally:
         row = outcome.row
         self.fates[row.fate] += 1
         self.warnings += outcome.warnings
-        if row.fate in _TROUBLE:
+        if row.fate in _TROUBLE and len(self.errors) < _MOST_ERRORS:  # the listings have all
             self.errors.append(f"{row.url}: {row.reason}")
         year = _year(link)
         if outcome.has_news and year is not None:
@@ -134,16 +137,22 @@ def collect(
     rules = load_link_rules(settings.contracts)
     tally = _Tally()
     catalog = CatalogWriter(archive, run_id=run_id, source=source.name)
-    with closing(catalog), listing_log(archive, run_id, source.name) as listings:
+    # The logs are closed last: making Parquet of them takes memory that the links and the catalog hold until then.
+    with (
+        request_log(archive, run_id, source.name) as log,
+        listing_log(archive, run_id, source.name) as listings,
+        closing(catalog),
+    ):
         collected = (
             _from_folder(source, archive, catalog, rules, years, tally, settings, run_id)
             if source.folder is not None
-            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry)
+            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry, log)
         )
-        for link, outcome in collected:
-            tally.add(outcome, link)
-            for row in (outcome.row, *outcome.attachments):
-                listings.add(row)
+        with closing(collected):
+            for link, outcome in collected:
+                tally.add(outcome, link)
+                for row in (outcome.row, *outcome.attachments):
+                    listings.add(row)
     found = assess(source, tally.reports, now().astimezone(ZoneInfo(TIMEZONE)).date())
     tally.warnings += found.warnings
     summary = tally.summary(source.name)
@@ -163,11 +172,9 @@ def _from_portal(
     settings: Settings,
     run_id: str,
     retry: Retry | None,
-) -> Iterator[tuple[Link, Outcome]]:
-    with (
-        request_log(archive, run_id, source.name) as log,
-        Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher,
-    ):
+    log: LineWriter[RequestRow],
+) -> Generator[tuple[Link, Outcome], None, None]:
+    with Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher:
         limits = settings.limits
         taker = PortalTaker(source, archive, catalog, fetcher, rules=rules, limits=limits, run_id=run_id)
         wanted: list[Link] = []
@@ -178,11 +185,8 @@ def _from_portal(
             else:
                 wanted.append(link)
         taker.reserve(link.url for link in wanted)
-        pool = ThreadPoolExecutor(source.politeness.concurrency, thread_name_prefix=source.name)
-        try:
-            yield from zip(wanted, pool.map(taker.take, wanted), strict=True)
-        finally:
-            pool.shutdown(cancel_futures=True)  # an interrupted run ends after the requests under way
+        width = source.politeness.concurrency
+        yield from in_lanes(wanted, lambda link: host_of(link.url), taker.take, width=width)
 
 
 def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator[Link]:
@@ -218,7 +222,7 @@ def _from_folder(
     tally: _Tally,
     settings: Settings,
     run_id: str,
-) -> Iterator[tuple[Link, Outcome]]:
+) -> Generator[tuple[Link, Outcome], None, None]:
     assert source.folder is not None, "called for folders only"
     taker = FolderTaker(source, archive, catalog, rules=rules, limits=settings.limits, run_id=run_id)
     for file in list_folder(source.folder, rules):
