@@ -138,12 +138,12 @@ def test_a_broken_datastore_costs_its_records_only():
     "body",
     [
         "<div>" * 200_000,
-        "<ul>" + "<li onclick=\"open('x.html')\">" * 20_000,
+        "<ul>" + "<li onclick=\"open('x.html')\">" * 5_000,
         "<a href='javascript:" + "(" * 500_000 + "'>" + TITLE + "</a>",
         f"<li><a href=1.html>{TITLE}</a>" + "<b>" * 100_000,
         "<script type=text/xml>" * 20_000 + "<datastore>",
         "createPageHTML(" * 50_000,
-        "<table>" + f"<tr><td><a href=1.html>{TITLE}</a><td><td>" * 10_000,
+        "<table>" + f"<tr><td><a href=1.html>{TITLE}</a><td><td>" * 3_000,
     ],
     ids=["deep", "rows in rows", "script", "tail", "scripts", "calls", "cells"],
 )

@@ -80,6 +80,28 @@ def test_columns_of_another_name():
     assert site.asked == ["index.html", "dept/index.html"]
 
 
+def test_a_column_may_be_called_like_a_report():
+    name = "2023年政府信息公开年报"
+    site = Site(index_html=f"<a href=23/index.html>{name}</a>", **{"23__index_html": row(2023)})
+    assert [link.title for link in collect(site)[0]] == [name]
+    assert [link.title for link in collect(site, columns="^20..年政府信息公开年报$")[0]] == [TITLE.format(2023)]
+
+
+def test_what_a_column_says_its_titles_may_leave_out():
+    table = "<tr><td>云岭县教育局<td><a href=1.html>2022年</a><td><a href=2.html>2023年</a></tr>"
+    others = (
+        "<a href=3.html>云岭县2023年年报</a><a href=4.html>2023年决算公开</a><a href=5.html>编制2023年年报的通知</a>"
+    )
+    body = f"<a href=/>首页</a><table>{table}</table><li>{others}"
+    links, _ = collect(Site(index_html=body), says="政府信息公开年报", depth=0)
+    assert [(link.listed_year, link.skip) for link in links] == [
+        *((2022, ""), (2023, ""), (2023, "")),
+        (2023, "the title says 决算"),
+        (2023, "the title says 编制2023年年报的通知"),
+    ]
+    assert years(collect(Site(index_html=body), depth=0)[0]) == []
+
+
 def test_lists_that_count_from_1():
     pages = {f"index_{n}_html": row(2024 - n) + "<script>countPage=3</script>" for n in (1, 2, 3)}
     for first in (pages["index_1_html"], row(2023) + "<script>countPage=3</script>"):

@@ -66,7 +66,8 @@ class HtmlList:
             found.pop(page.url, None)
         columns: dict[str, Further] = {}
         if self.depth:
-            others = ((link.title, link.url) for link in found.values() if link.skip)
+            # A pattern of the source's own comes first: "2023年政府信息公开年报" may be a column.
+            others = ((link.title, link.url) for link in found.values() if link.skip or self.options.columns)
             columns = {column.url: column for column in sub_columns(others, url, self._column)}
         return ListPage(
             url,
@@ -78,7 +79,8 @@ class HtmlList:
         )
 
     def _is_listed(self, link: Link) -> bool:
-        return is_listed(link.title, link.listed_date is not None, self._rules.titles)
+        said = bool(self.options.says) and link.listed_year is not None
+        return said or is_listed(link.title, link.listed_date is not None, self._rules.titles)
 
     def _links(self, parts: list[html.HtmlElement], rows: Rows, url: str) -> tuple[dict[str, Link], list[str]]:
         """Return the links by address, and warnings of reports that have none."""
@@ -87,7 +89,7 @@ class HtmlList:
         lost: dict[str, str] = {}
         for part in parts:
             for row in rows.chosen(part, self.options) if self.options.row else rows.free(part):
-                link = make_link(row.address, row.title, row.day, url, self._rules)
+                link = make_link(row.address, row.title, row.day, url, self._rules, says=self.options.says)
                 if not row.address:
                     if not link.skip:
                         lost[row.title] = f"{url}: no address is told of {row.title}"

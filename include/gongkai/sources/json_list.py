@@ -72,9 +72,10 @@ class JsonList:
         lost: list[str] = []
         for row in rows:
             title, address, day = self._title(row), self._address(row, url), self._day(row)
-            if not title or not is_listed(title, day is not None, self._rules.titles):
+            link = make_link(address or "", title, day, url, self._rules, says=self.options.says)
+            said = bool(self.options.says) and link.listed_year is not None
+            if not title or not (said or is_listed(title, day is not None, self._rules.titles)):
                 continue
-            link = make_link(address or "", title, day, url, self._rules)
             if not address:
                 lost += [] if link.skip else [f"{url}: no address is told of {title}"]
             elif address not in found or (found[address].skip and not link.skip):

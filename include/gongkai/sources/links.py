@@ -47,12 +47,14 @@ class Link:
     skip: str = ""
 
 
-def make_link(url: str, title: str, listed_date: date | None, list_url: str, rules: LinkRules) -> Link:
-    """Judge a listed link by its title."""
+def make_link(
+    url: str, title: str, listed_date: date | None, list_url: str, rules: LinkRules, *, says: str = ""
+) -> Link:
+    """Judge a listed link by its title; `says` is what its column says of all titles, which leave it out."""
     year = title_year(title, rules.titles)
     day = listed_date or date_in_url(url, rules.dates)
     hint = day.year - 1 if day and year is None else None
-    return Link(url, title, day, year, hint, list_url, skip_reason(title, year, rules.titles))
+    return Link(url, title, day, year, hint, list_url, skip_reason(title, year, rules.titles, says))
 
 
 def title_year(title: str, rules: TitleRules) -> int | None:
@@ -88,14 +90,14 @@ def _cut_dates(text: str, rules: TitleRules) -> tuple[str, bool]:
     return text, found > 0
 
 
-def skip_reason(title: str, year: int | None, rules: TitleRules) -> str:
-    """Say why a title is not that of an annual report; "" if it is."""
+def skip_reason(title: str, year: int | None, rules: TitleRules, says: str = "") -> str:
+    """Say why a title is not that of an annual report; "" if it is. `says` is what its column says of all titles."""
     text = squeeze(title)
     for pattern in rules.refuse:
         if said := pattern.search(text):
             return f"the title says {said[0]}"
     for words in rules.require:
-        if not any(word in text for word in words):
+        if not any(word in text or word in says for word in words):
             return f"the title has no {' or '.join(words)}"
     # A title with nothing but a publication date or a range is let in: its year is for the document to say.
     if year is None and not _without_dates(title, rules)[1]:

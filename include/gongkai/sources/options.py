@@ -45,12 +45,15 @@ class ListOptions(Strict):
     Attributes:
         list_urls: First pages of the columns; {year} and {next_year} stand for each year of expect.years.
         hosts: Further hosts that pages and attachments may be on.
+        says: What the column says and its titles leave out, such as 政府信息公开年报: each title that names a year is
+            judged as if it said so too.
         max_pages: Most pages of one column, its sub-columns included.
         max_links: Most links of the source.
     """
 
     list_urls: tuple[Url, ...] = Field(min_length=1)
     hosts: tuple[Host, ...] = ()
+    says: str = Field("", max_length=40)
     max_pages: int = Field(100, ge=1, le=2000)
     max_links: int = Field(200_000, ge=1, le=1_000_000)
 
