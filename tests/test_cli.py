@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -149,3 +150,24 @@ def test_the_command_starts_without_the_heavy_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "200 []"
+
+
+def test_sources_are_listed_checked_and_tried(tmp_path):
+    sources = {**os.environ, "GONGKAI_SOURCES": str(tmp_path), "GONGKAI_DATA": str(tmp_path / "data")}
+    text = (
+        "name: one\ntitle: 年报\npublisher: 某市\nregion: {code: '320800', name: 淮安市}\nchecked: 2020-01-01\n"
+        "html_list: {list_urls: [http://127.0.0.1:1/list/]}\n"
+    )
+    (tmp_path / "one.yml").write_text(text, encoding="utf-8")
+    assert gongkai("sources", "list", env=sources).returncode == 0
+    done = gongkai("sources", "check", env=sources)
+    assert (done.returncode, done.stdout) == (
+        1,
+        f"{tmp_path}/one.yml:6: http://127.0.0.1:1/list/ is not public: it needs allow_private\n",
+    )
+    (tmp_path / "one.yml").write_text(text + "allow_private: true\n", encoding="utf-8")
+    assert gongkai("sources", "check", "one", env=sources).returncode == 0
+    done = gongkai("sources", "try", "two", env=sources)
+    assert done.returncode == 2
+    assert "unknown source" in done.stderr
+    assert json.loads(gongkai("sources", "schema").stdout)["title"] == "Source"

@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 releases_app = typer.Typer(help="List, compare and choose releases of the warehouse.", no_args_is_help=True)
 contracts_app = typer.Typer(help="Check the contracts, write the dictionary.", no_args_is_help=True)
+sources_app = typer.Typer(help="List, check and try the sources.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
 app.add_typer(releases_app, name="releases")
 app.add_typer(contracts_app, name="contracts")
 
@@ -183,6 +185,56 @@ def releases_use(release: str) -> int:
     from gongkai.pipeline.publish import use_release
 
     typer.echo(f"current release: {use_release(release)}")
+    return DONE
+
+
+@sources_app.command("list")
+def sources_list() -> int:
+    """List the sources: adapter, columns, what is expected, how hard they may be asked, when a person last looked."""
+    from gongkai.pipeline.sources import list_rows
+    from gongkai.pipeline.tables import print_table
+
+    print_table(list_rows(), "sources")
+    return DONE
+
+
+@sources_app.command("check")
+def sources_check(
+    names: Annotated[list[str] | None, typer.Argument(help="names of sources; default all")] = None,
+) -> int:
+    """Check the source files without asking any portal: every reason with file and line."""
+    from gongkai.pipeline.sources import check
+
+    found = check(names or ())
+    for finding in found:
+        typer.echo(str(finding))
+    typer.echo(f"{len(found)} to look at" if found else "nothing to look at", err=True)
+    return LOOK if found else DONE
+
+
+@sources_app.command("try")
+def sources_try(
+    name: Annotated[str, typer.Argument(help="name of a source")],
+    pages: Annotated[int, typer.Option(min=1, max=50, help="list pages to fetch")] = 1,
+) -> int:
+    """Fetch the first list pages of a source and show what a run would take and skip, and why; archives nothing."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    from gongkai.pipeline.sources import attempt
+
+    trial = attempt(name, pages)
+    for line in trial.lines():
+        typer.echo(line)
+    return DONE if trial.taken and not trial.has_trouble else LOOK
+
+
+@sources_app.command("schema")
+def sources_schema() -> int:
+    """Print the JSON Schema of source files."""
+    from gongkai.sources.schema import schema
+
+    typer.echo(schema(), nl=False)
     return DONE
 
 

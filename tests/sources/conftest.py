@@ -10,6 +10,7 @@ from gongkai.settings import Limits, Settings
 from gongkai.sources.collect import collect
 from gongkai.sources.http import Fetcher, Retry
 from gongkai.sources.model import Source
+from gongkai.sources.registry import load_source
 
 QUICK = Retry(attempts=3, wait_initial=0.01, wait_max=0.02, retry_after_max=1.0, timeout=0.5, total=2.0)
 
@@ -76,3 +77,18 @@ def run(archive, settings):
         return collect(source, archive, years=years, settings=settings, run_id=f"r{count}", retry=retry)
 
     return collect_once
+
+
+@pytest.fixture
+def write_source(tmp_path):
+    """Write a source file of at most ten lines and load it, as a person who adds a portal does."""
+
+    def write(text: str, name: str = "portal") -> Source:
+        lines = [line for line in text.strip().splitlines() if line.strip()]
+        assert len(lines) <= 10, "a new portal takes at most ten lines"
+        path = tmp_path / "sources" / f"{name}.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return load_source(path)
+
+    return write

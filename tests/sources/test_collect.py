@@ -6,6 +6,7 @@ from werkzeug import Request, Response
 
 from gongkai.archive.catalog import Catalog
 from gongkai.archive.log import Fate, read_listings, read_requests
+from gongkai.archive.provenance import read_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, SourceError
 from gongkai.sources.collect import CollectSummary, ShortListError, collect
@@ -79,8 +80,8 @@ def test_a_second_run_asks_conditionally_and_archives_nothing(site, source, run,
     assert (second.listed, second.new, second.unchanged, second.years_touched) == (3, 0, 3, ())
     assert Counter(row.status for row in read_requests(archive, "r2")) == {304: 4}
     assert [name for name in archive.names("") if name not in files] == [
-        "listings/r2/test.jsonl",
-        "requests/r2/test.jsonl",
+        "listings/r2/test.parquet",
+        "requests/r2/test.parquet",
     ]
 
 
@@ -366,7 +367,7 @@ def test_several_threads_find_the_same(site, make_source, run, archive):
     found = run(make_source(site.url, politeness={"concurrency": 4}))
     assert found.new == 9
     assert len(Catalog.load(archive).entries()) == 18
-    assert [row.listed_year for row in read_listings(archive) if not row.parent_url] == list(range(2015, 2024))
+    assert sorted(row.listed_year for row in read_listings(archive) if not row.parent_url) == list(range(2015, 2024))
 
 
 def test_a_document_lost_from_the_archive_is_fetched_again(site, source, run, archive, tmp_path):
@@ -381,16 +382,16 @@ def test_a_document_lost_from_the_archive_is_fetched_again(site, source, run, ar
 def test_a_run_that_was_killed_is_taken_up(site, source, settings, archive, monkeypatch):
     for year in (2022, 2023):
         site.report(f"{year}.html", year)
-    put, count = Archive.put, 0
+    put, count = Archive.put_file, 0
 
-    def killed(self, data):
+    def killed(self, file):
         nonlocal count
         count += 1
         if count == 3:  # the list page, the first report, then
             raise KeyboardInterrupt
-        return put(self, data)
+        return put(self, file)
 
-    monkeypatch.setattr(Archive, "put", killed)
+    monkeypatch.setattr(Archive, "put_file", killed)
     with pytest.raises(KeyboardInterrupt):
         collect(source, archive, years=None, settings=settings, run_id="r1")
     monkeypatch.undo()
@@ -398,10 +399,17 @@ def test_a_run_that_was_killed_is_taken_up(site, source, settings, archive, monk
     assert (found.unchanged, found.new) == (1, 1)
 
 
-def test_an_archive_of_another_kind_does_as_well(site, source, settings, tmp_path):
-    archive = Archive(f"memory://{tmp_path.name}")
+@pytest.mark.parametrize("kind", ["memory", "s3"])
+def test_an_archive_of_another_kind_does_as_well(site, source, settings, tmp_path, kind, request):
+    location = f"memory://{tmp_path.name}" if kind == "memory" else request.getfixturevalue("s3_location")
+    archive = Archive(location)
     site.report("1.html")
     assert collect(source, archive, years=None, settings=settings, run_id="r1").new == 1
     assert collect(source, archive, years=None, settings=settings, run_id="r2").unchanged == 1
     assert len(Catalog.load(archive).entries(2023)) == 1
     assert [row.status for row in read_requests(archive, "r2")] == [304, 304]
+    (entry,) = Catalog.load(archive).entries()
+    (known,) = read_provenance(archive, entry.sha256)
+    assert (known.url, known.title, known.status) == (entry.url, entry.title, 200)
+    assert known.headers["ETag"]
+    assert {name.rpartition(".")[2] for name in archive.names("requests")} == {"parquet"}

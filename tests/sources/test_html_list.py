@@ -6,9 +6,10 @@ import pytest
 
 from gongkai.errors import GoneError, SourceError
 from gongkai.settings import Limits
-from gongkai.sources.html_list import follow, read_list
-from gongkai.sources.links import load_link_rules
-from gongkai.sources.model import HtmlListOptions
+from gongkai.sources.html_list import HtmlList
+from gongkai.sources.link_rules import load_link_rules
+from gongkai.sources.options import HtmlListOptions
+from gongkai.sources.walk import walk as walk_pages
 
 RULES = load_link_rules()
 URL = "http://a.gov.cn/zfxxgknb/index.html"
@@ -19,8 +20,12 @@ def options(**more):
     return HtmlListOptions(list_urls=[URL], **more)
 
 
+def adapter(**more):
+    return HtmlList(((URL, None),), options(**more), RULES, Limits())
+
+
 def read(body, **more):
-    return read_list(body.encode(), URL, options(**more), RULES, Limits())
+    return adapter(**more).read(body.encode(), URL)
 
 
 def summary(page):
@@ -66,7 +71,7 @@ def test_what_is_no_report_is_listed_with_its_reason_and_navigation_is_not():
     )
     assert [(link.url[-6:], link.skip) for link in page.links] == [
         ("1.html", "the title has no 信息公开"),
-        ("2.html", "the title has no 年度报告 or 年报"),
+        ("2.html", "the title says 指南"),
     ]
 
 
@@ -79,7 +84,7 @@ def test_an_address_linked_by_a_picture_first_is_known_by_its_title():
 
 def test_pages_without_declaration_in_gb18030_are_read():
     body = f"<ul><li><a href=1.html>{TITLE.format(2023)}</a></li></ul>".encode("gb18030")
-    assert read_list(body, URL, options(), RULES, Limits()).links[0].listed_year == 2023
+    assert adapter().read(body, URL).links[0].listed_year == 2023
 
 
 def test_the_selector_keeps_to_a_part():
@@ -96,7 +101,7 @@ def test_the_selector_keeps_to_a_part():
     [
         ("<script>var countPage = 3;</script>", ["index_1.html", "index_2.html"]),
         ("<script>createPageHTML(3, 0, 'index', 'html')</script>", ["index_1.html", "index_2.html"]),
-        ("<a href='index_1.html'>下一页</a><a href='index_8.html'>尾页</a>", ["index_1.html", "index_8.html"]),
+        ("<a href='index_1.html'>下一页</a><a href='index_8.html'>尾页</a>", [f"index_{n}.html" for n in range(1, 9)]),
         ("<a href='?page=2'>2</a> <a href='?page=3'>[3]</a>", ["index.html?page=2", "index.html?page=3"]),
         ("<a href='http://b.gov.cn/index_1.html'>下一页</a>", []),
         ("<a href='/other/index_1.html'>下一页</a>", []),
@@ -104,14 +109,14 @@ def test_the_selector_keeps_to_a_part():
     ],
 )
 def test_further_pages(body, names):
-    assert [url.rpartition("/")[2] for url in read(body).further] == names
+    assert [one.url.rpartition("/")[2] for one in read(body).further] == names
 
 
 def test_a_counted_parameter():
-    more = options(pagination={"parameter": "page"})
-    first = read_list(b"<p>x", "http://a.gov.cn/list?c=1", more, RULES, Limits())
-    assert first.further == ("http://a.gov.cn/list?c=1&page=2",)
-    assert read_list(b"<p>x", first.further[0], more, RULES, Limits()).further == ("http://a.gov.cn/list?c=1&page=3",)
+    read = adapter(pagination={"parameter": "page"}).read
+    first = read(b"<p>x", "http://a.gov.cn/list?c=1").further[0].url
+    assert first == "http://a.gov.cn/list?c=1&page=2"
+    assert read(b"<p>x", first).further[0].url == "http://a.gov.cn/list?c=1&page=3"
 
 
 def site(pages):
@@ -129,7 +134,7 @@ def site(pages):
 
 
 def walk(pages, **more):
-    return list(follow(URL, site(pages), options(**more), RULES, Limits()))
+    return list(walk_pages(adapter(**more), site(pages)))
 
 
 def test_pages_are_followed_to_the_end():

@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from gongkai.errors import ContractError
-from gongkai.sources.links import date_in_url, file_extension, load_link_rules, make_link, printed_date, title_year
+from gongkai.sources.link_rules import load_link_rules
+from gongkai.sources.links import date_in_url, file_extension, make_link, printed_date, title_year
 
 RULES = load_link_rules()
 
@@ -42,7 +43,8 @@ def test_the_year_of_a_title(title, year):
         ("2023年法治政府建设年度报告", "the title says 法治政府"),
         ("2023年部门决算信息公开年度报告", "the title says 决算"),
         ("政府信息公开年报", "the title has no year"),
-        ("2023年政府信息公开指南", "the title has no 年度报告 or 年报"),
+        ("2023年政府信息公开指南", "the title says 指南"),
+        ("2023年政府信息公开目录", "the title has no 年度报告 or 年报"),
         ("2023年年度报告", "the title has no 信息公开"),
         ("2023年政府信息 公开工作年 度报告", ""),
     ],

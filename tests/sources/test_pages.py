@@ -2,7 +2,7 @@ import pytest
 
 from gongkai.archive.log import Fate
 from gongkai.settings import Limits
-from gongkai.sources.links import load_link_rules
+from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.pages import attachment_links, is_html, judge, parse, text_of
 
 RULES = load_link_rules()

@@ -1,8 +1,13 @@
+import json
+from datetime import date
+
 import pytest
 
+from gongkai.contracts.yaml import load_tree
 from gongkai.errors import ContractError
 from gongkai.settings import ROOT
 from gongkai.sources.registry import choose_sources, load_source, load_sources
+from gongkai.sources.schema import DOCUMENT, schema
 
 GOOD = """\
 name: county
@@ -107,3 +112,50 @@ def test_the_bundled_sources_are_sound(monkeypatch):
     monkeypatch.delenv("GONGKAI_SAMPLE_PORTAL", raising=False)
     sources = {source.name: source for source in load_sources(ROOT / "include" / "sources")}
     assert sources["sample_portal"].hosts == ("127.0.0.1:8765",)
+
+
+def test_the_adapter_is_the_one_whose_options_are_given(tmp_path):
+    assert load(tmp_path, GOOD.replace("adapter: html_list\n", "")).adapter == "html_list"
+    both = GOOD.replace("adapter: html_list\n", "folder: {path: papers}\n")
+    with pytest.raises(ContractError, match="adapter: Field required"):
+        load(tmp_path, both)
+
+
+def test_lists_of_each_year(tmp_path):
+    text = GOOD.replace("xxgk/index.html", "xxgk/{year}/{next_year}.html").replace("last: 2024", "last: 2030")
+    source = load(tmp_path, text)
+    assert source.columns(date(2020, 5, 1))[1:] == (
+        ("https://www.example.gov.cn/xxgk/2018/2019.html", 2018),
+        ("https://www.example.gov.cn/xxgk/2019/2020.html", 2019),
+    )
+    assert source.columns(date(2017, 1, 1)) == (("http://www.example.gov.cn:8080/zfxxgknb/", None),)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("robots: true", "robots: true, window: 25:00-06:00"), "politeness.window: String should match"),
+        (("robots: true", "robots: true, window: 06:00-06:00"), "opens and closes at the same time"),
+        (("max: 9", "max: 2"), "less than min"),
+        (("  hosts:", "  title: .x\n  hosts:"), "give row too"),
+        (("  hosts:", "  row: 'a['\n  hosts:"), "not a CSS selector"),
+        (("  hosts:", "  columns: '('\n  hosts:"), "not a regular expression"),
+        (("  hosts:", "  pagination: {template: index_1.html}\n  hosts:"), "must hold {n} once"),
+        (("  hosts:", "  pagination: {template: 'i{n}', parameter: p}\n  hosts:"), "not both"),
+        (("www.example.gov.cn/xxgk", "{year}.example.gov.cn/xxgk"), "the host cannot hold a placeholder"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(tmp_path, change, words):
+    assert change[0] in GOOD
+    with pytest.raises(ContractError) as caught:
+        load(tmp_path, GOOD.replace(*change))
+    assert words in str(caught.value)
+
+
+def test_the_schema_is_not_stale_and_fits_the_bundled_sources():
+    assert DOCUMENT.read_text(encoding="utf-8") == schema(), "run `make docs`"
+    known = json.loads(schema())
+    assert known["additionalProperties"] is False
+    assert set(known["required"]) == {"name", "title", "publisher", "region"}
+    for path in (ROOT / "include" / "sources").glob("*.yml"):
+        assert set(load_tree(path)) <= set(known["properties"])

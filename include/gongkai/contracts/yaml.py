@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,17 +30,31 @@ def load_model(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(_load_plain(path))
     except ValidationError as error:
-        tree = load_tree(path)
-        first = error.errors(include_url=False)[0]
-        more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise ContractError(
-            f"{place}: {first['msg']}{more}",
-            where=f"{path}:{_line(tree, first['loc'])}",
-            found=repr(first.get("input"))[:120],
-            expected=_EXPECTED.get(first["type"]),
+        raise next(_explained(path, error, more=error.error_count() - 1)) from error
+
+
+def find_errors(path: Path, model: type[BaseModel]) -> list[ContractError]:
+    """Return everything that is wrong with a YAML file, each with file and line; [] where it fits the model."""
+    try:
+        model.model_validate(_load_plain(path))
+    except ContractError as error:
+        return [error]
+    except ValidationError as error:
+        return list(_explained(path, error))
+    return []
+
+
+def _explained(path: Path, error: ValidationError, *, more: int = 0) -> Iterator[ContractError]:
+    tree = load_tree(path)
+    for one in error.errors(include_url=False):
+        place = ".".join(str(part) for part in one["loc"]) or "the document"
+        yield ContractError(
+            f"{place}: {one['msg']}" + (f" ({more} more)" if more else ""),
+            where=f"{path}:{line_of(tree, one['loc'])}",
+            found=repr(one.get("input"))[:120],
+            expected=_EXPECTED.get(one["type"]),
             do="correct the file; docs/maintainers.md describes its form",
-        ) from error
+        )
 
 
 def load_tree(path: Path) -> Any:
@@ -68,7 +82,7 @@ def _parse(path: Path, yaml: YAML) -> Any:
     return tree
 
 
-def _line(tree: Any, place: Sequence[str | int]) -> int:
+def line_of(tree: Any, place: Sequence[str | int]) -> int:
     """Line (from 1) of the deepest part of `place` that the file has."""
     node, line = tree, 1
     for part in place:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from gongkai.contracts.load import load_templates
 from gongkai.contracts.regions import load_regions
@@ -11,10 +13,11 @@ from gongkai.contracts.tables import load_tables
 from gongkai.documents.page_rules import load_page_rules
 from gongkai.reports import figure_forms, identity, numbers
 from gongkai.reports.agency import agency_forms
-from gongkai.settings import get_settings
-from gongkai.sources.links import load_link_rules
-from gongkai.sources.model import Source
+from gongkai.settings import TIMEZONE, get_settings
+from gongkai.sources.check import check_sources
+from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.registry import load_sources
+from gongkai.sources.schema import write_schema
 from gongkai.warehouse.dictionary import write
 from gongkai.warehouse.marts import load_marts
 
@@ -47,20 +50,10 @@ def lint() -> Iterator[str]:
     yield "pages and links: read"
     for source in load_sources(settings.sources):
         yield f"source {source.name}: {source.adapter}, {len(source.expect.agencies)} agencies expected"
-        yield from _odd_regions(source)
-
-
-def _odd_regions(source: Source) -> Iterator[str]:
-    """Regions of a source whose code the table gives another name; invented ones (90xxxx) are in no table."""
-    named = {(one.code, one.name) for one in (source.region, *(agency.region for agency in source.expect.agencies))}
-    for code, name in sorted(named):
-        known = load_regions().by_code.get(code)
-        if known is None and not code.startswith("90"):
-            yield f"source {source.name}: no region has the code {code} ({name})"
-        elif known and not name.endswith(known.name):
-            yield f"source {source.name}: {code} is the code of {known.name}, not of {name}"
+    for finding in check_sources(settings.sources, today=datetime.now(ZoneInfo(TIMEZONE)).date()):
+        yield str(finding)
 
 
 def write_docs() -> list[Path]:
     """Write everything that is generated from the contracts; return the files."""
-    return [write()]
+    return [write(), write_schema()]

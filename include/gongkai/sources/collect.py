@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from gongkai.archive.catalog import CatalogWriter
-from gongkai.archive.log import Fate, listing_log, request_log
+from gongkai.archive.lines import LineWriter
+from gongkai.archive.log import Fate, RequestRow, listing_log, now, request_log
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
-from gongkai.settings import Settings
+from gongkai.settings import TIMEZONE, Settings
+from gongkai.sources.assess import Assessment, assess
 from gongkai.sources.folder import list_folder
-from gongkai.sources.html_list import follow
 from gongkai.sources.http import Fetcher, Retry
-from gongkai.sources.links import Link, LinkRules, load_link_rules
+from gongkai.sources.lanes import in_lanes
+from gongkai.sources.link_rules import LinkRules, load_link_rules
+from gongkai.sources.links import Link
 from gongkai.sources.model import Source
+from gongkai.sources.pace import host_of
 from gongkai.sources.take import FolderTaker, Outcome
 from gongkai.sources.take_portal import PortalTaker
+from gongkai.sources.walk import walk
 
 _TROUBLE = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
+_MOST_ERRORS = 1000
 _log = structlog.get_logger(__name__)
 
 
@@ -45,7 +51,7 @@ class CollectSummary:
         failed: Anything else that went wrong.
         not_a_report: An error page, an empty page.
         years_touched: Report years (or guesses) of what is new or revised, in order.
-        errors: What went wrong, in words: "address: code: message".
+        errors: What went wrong, in words: "address: code: message"; the first thousand.
         warnings: What looks odd.
     """
 
@@ -75,7 +81,7 @@ class _Tally:
     """What is counted while a run goes on."""
 
     fates: Counter[Fate] = field(default_factory=Counter)
-    reports: int = 0
+    reports: Counter[int | None] = field(default_factory=Counter)
     years: set[int] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -84,7 +90,7 @@ class _Tally:
         row = outcome.row
         self.fates[row.fate] += 1
         self.warnings += outcome.warnings
-        if row.fate in _TROUBLE:
+        if row.fate in _TROUBLE and len(self.errors) < _MOST_ERRORS:  # the listings have all
             self.errors.append(f"{row.url}: {row.reason}")
         year = _year(link)
         if outcome.has_news and year is not None:
@@ -131,23 +137,28 @@ def collect(
     rules = load_link_rules(settings.contracts)
     tally = _Tally()
     catalog = CatalogWriter(archive, run_id=run_id, source=source.name)
-    with closing(catalog), listing_log(archive, run_id, source.name) as listings:
+    # The logs are closed last: making Parquet of them takes memory that the links and the catalog hold until then.
+    with (
+        request_log(archive, run_id, source.name) as log,
+        listing_log(archive, run_id, source.name) as listings,
+        closing(catalog),
+    ):
         collected = (
             _from_folder(source, archive, catalog, rules, years, tally, settings, run_id)
             if source.folder is not None
-            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry)
+            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry, log)
         )
-        for link, outcome in collected:
-            tally.add(outcome, link)
-            for row in (outcome.row, *outcome.attachments):
-                listings.add(row)
-    most = source.assertions.max
-    if most is not None and tally.reports > most:
-        tally.warnings.append(f"{tally.reports} reports are listed, more than the {most} that the source expects")
+        with closing(collected):
+            for link, outcome in collected:
+                tally.add(outcome, link)
+                for row in (outcome.row, *outcome.attachments):
+                    listings.add(row)
+    found = assess(source, tally.reports, now().astimezone(ZoneInfo(TIMEZONE)).date())
+    tally.warnings += found.warnings
     summary = tally.summary(source.name)
     _log.info("collected", **{name: value for name, value in asdict(summary).items() if isinstance(value, int | str)})
-    if tally.reports < source.assertions.min:
-        raise _too_few(source, tally.reports, summary)
+    if found.short:
+        raise _too_few(source, found, summary)
     return summary
 
 
@@ -161,11 +172,9 @@ def _from_portal(
     settings: Settings,
     run_id: str,
     retry: Retry | None,
-) -> Iterator[tuple[Link, Outcome]]:
-    with (
-        request_log(archive, run_id, source.name) as log,
-        Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher,
-    ):
+    log: LineWriter[RequestRow],
+) -> Generator[tuple[Link, Outcome], None, None]:
+    with Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher:
         limits = settings.limits
         taker = PortalTaker(source, archive, catalog, fetcher, rules=rules, limits=limits, run_id=run_id)
         wanted: list[Link] = []
@@ -176,11 +185,8 @@ def _from_portal(
             else:
                 wanted.append(link)
         taker.reserve(link.url for link in wanted)
-        pool = ThreadPoolExecutor(source.politeness.concurrency, thread_name_prefix=source.name)
-        try:
-            yield from zip(wanted, pool.map(taker.take, wanted), strict=True)
-        finally:
-            pool.shutdown(cancel_futures=True)  # an interrupted run ends after the requests under way
+        width = source.politeness.concurrency
+        yield from in_lanes(wanted, lambda link: host_of(link.url), taker.take, width=width)
 
 
 def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator[Link]:
@@ -189,21 +195,20 @@ def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator
     Raises:
         SourceError: No column gave its first page.
     """
-    options = source.html_list
-    assert options is not None, "the model allows no portal without these options"
+    columns = {url for url, _ in taker.adapter.columns}
     seen: dict[str, bool] = {}
     refused: list[GongkaiError] = []
-    for column in options.list_urls:
-        for page in follow(column, taker.list_page, options, taker.rules, taker.limits):
-            if page.error is not None:
-                tally.errors.append(f"{page.url}: {page.error.code}: {page.error}")
-                refused += [page.error] if page.url == column else []
-            for link in page.links:
-                # What one column names like no report, another may name as one.
-                if link.url not in seen or (seen[link.url] and not link.skip):
-                    seen[link.url] = bool(link.skip)
-                    yield link
-    if len(refused) == len(options.list_urls):
+    for page in walk(taker.adapter, taker.list_page):
+        tally.warnings += page.warnings
+        if page.error is not None:
+            tally.errors.append(f"{page.url}: {page.error.code}: {page.error}")
+            refused += [page.error] if page.url in columns else []
+        for link in page.links:
+            # What one column names like no report, another may name as one.
+            if link.url not in seen or (seen[link.url] and not link.skip):
+                seen[link.url] = bool(link.skip)
+                yield link
+    if columns and len(refused) >= len(columns):
         kind = BlockedError if all(isinstance(error, BlockedError) for error in refused) else SourceError
         raise kind("no list page could be read", where=source.name, found=str(refused[0])) from refused[0]
 
@@ -217,7 +222,7 @@ def _from_folder(
     tally: _Tally,
     settings: Settings,
     run_id: str,
-) -> Iterator[tuple[Link, Outcome]]:
+) -> Generator[tuple[Link, Outcome], None, None]:
     assert source.folder is not None, "called for folders only"
     taker = FolderTaker(source, archive, catalog, rules=rules, limits=settings.limits, run_id=run_id)
     for file in list_folder(source.folder, rules):
@@ -227,8 +232,9 @@ def _from_folder(
 
 def _skip(link: Link, years: Collection[int] | None, tally: _Tally) -> str:
     """Say why a link is passed over, "" if it is not; count the reports of all years."""
-    tally.reports += not link.skip
     year = _year(link)
+    if not link.skip:
+        tally.reports[year] += 1
     if link.skip or years is None or year is None or year in years:
         return link.skip
     return f"of {year}, which this run does not ask for"
@@ -238,12 +244,12 @@ def _year(link: Link) -> int | None:
     return link.listed_year if link.listed_year is not None else link.hint_year
 
 
-def _too_few(source: Source, found: int, summary: CollectSummary) -> ShortListError:
+def _too_few(source: Source, found: Assessment, summary: CollectSummary) -> ShortListError:
     error = ShortListError(
         "fewer reports are listed than the source asserts",
         where=source.name,
-        found=found,
-        expected=f"at least {source.assertions.min}",
+        found="; ".join(counts for counts, _ in found.short),
+        expected="; ".join(expected for _, expected in found.short),
         do="look at the portal: its lists may have moved or changed their form",
     )
     error.summary = summary

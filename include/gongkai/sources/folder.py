@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from gongkai.contracts.yaml import load_model
 from gongkai.errors import LimitError, SourceError
-from gongkai.sources.links import Link, LinkRules, title_year
-from gongkai.sources.model import FolderOptions
+from gongkai.sources.link_rules import LinkRules
+from gongkai.sources.links import Link, title_year
+from gongkai.sources.options import FolderOptions
 
 SCHEME = "folder:"
 SIDECAR = ".source.yml"

@@ -6,103 +6,22 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from gongkai.contracts.yaml import load_model
-from gongkai.settings import get_settings
+from gongkai.reports.labels import squeeze
+from gongkai.sources.link_rules import AttachmentRules, DateRules, LinkRules, TitleRules
 
 MAX_TITLE = 400
 """Characters of a title that are kept."""
 
-_NUMERALS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
-_CHINESE_YEAR = re.compile(r"二[〇○零OＯ][〇○零一二三四五六七八九]{2}(?=年)")
-_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
+NO_YEAR = "the title has no year"
+"""Why a title is none of an annual report, unless the column that lists it names a year."""
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TitleRules(_Strict):
-    """Which titles are those of annual reports, and where their year stands."""
-
-    year: re.Pattern[str]
-    dates: tuple[re.Pattern[str], ...]
-    require: tuple[tuple[str, ...], ...]
-    refuse: tuple[str, ...]
-    listed: tuple[str, ...]
-    prefix: re.Pattern[str]
-
-
-class DateRules(_Strict):
-    """How dates stand beside links and in addresses."""
-
-    printed: re.Pattern[str]
-    url: tuple[re.Pattern[str], ...]
-
-
-class PaginationRules(_Strict):
-    """How a list page names its further pages."""
-
-    count: tuple[re.Pattern[str], ...]
-    next: tuple[str, ...]
-    number: re.Pattern[str]
-
-
-class AttachmentRules(_Strict):
-    """Which links of a report's page are files of the report."""
-
-    extensions: frozenset[str]
-    containers: tuple[str, ...]
-    parameters: tuple[str, ...]
-    at_most: int = Field(ge=1)
-
-
-class PictureRules(_Strict):
-    """Which pictures of a report's page are taken.
-
-    Attributes:
-        at_most: Most of one page.
-        smallest: Those whose markup states a side of fewer pixels are icons.
-        most_bytes: Most bytes of one.
-    """
-
-    at_most: int = Field(ge=0)
-    smallest: int = Field(ge=0)
-    most_bytes: int = Field(ge=1)
-
-
-class FolderRules(_Strict):
-    """Which files of a folder are taken for documents."""
-
-    extensions: frozenset[str]
-
-
-class PageRules(_Strict):
-    """What pages say that are no reports although their status is 200."""
-
-    short_chars: int
-    empty_chars: int
-    shell_chars: int
-    not_found: tuple[str, ...]
-    error: tuple[str, ...]
-    blocked: tuple[str, ...]
-
-
-class LinkRules(_Strict):
-    """All rules of links.yml."""
-
-    titles: TitleRules
-    dates: DateRules
-    pagination: PaginationRules
-    attachments: AttachmentRules
-    pictures: PictureRules
-    folder: FolderRules
-    pages: PageRules
+_NUMERALS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
+_CHINESE_YEAR = re.compile(r"(?:二[〇○零0Oo][〇○零0Oo一二三四五六七八九]{2}|2[〇○零Oo]\d{2})(?=年)")
+_GONE = "/"
+"""Stands where a date was; `squeeze` would drop a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,43 +47,23 @@ class Link:
     skip: str = ""
 
 
-def load_link_rules(folder: Path | None = None) -> LinkRules:
-    """Read the rules of a folder of data contracts (default: that of the settings).
-
-    Raises:
-        ContractError: With file, line and reason.
-    """
-    return _load((folder or get_settings().contracts) / "sources" / "links.yml")
-
-
-@cache
-def _load(path: Path) -> LinkRules:
-    return load_model(path, LinkRules)
-
-
-def squeeze(text: str) -> str:
-    """Text for comparison: NFKC, without white space and invisible characters."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-
-
-def make_link(url: str, title: str, listed_date: date | None, list_url: str, rules: LinkRules) -> Link:
-    """Judge a listed link by its title."""
+def make_link(
+    url: str, title: str, listed_date: date | None, list_url: str, rules: LinkRules, *, says: str = ""
+) -> Link:
+    """Judge a listed link by its title; `says` is what its column says of all titles, which leave it out."""
     year = title_year(title, rules.titles)
     day = listed_date or date_in_url(url, rules.dates)
     hint = day.year - 1 if day and year is None else None
-    return Link(url, title, day, year, hint, list_url, skip_reason(title, year, rules.titles))
+    return Link(url, title, day, year, hint, list_url, skip_reason(title, year, rules.titles, says))
 
 
 def title_year(title: str, rules: TitleRules) -> int | None:
-    """Return the report year that a title names, None where it names none.
+    """Return the report year that a title names, None where it names none, or a range.
 
-    Dates and document numbers are no years. Of several years the last one before 信息公开 counts
-    ("2024年发布的2023年政府信息公开工作年度报告"), else the first.
+    Dates, document numbers and years of publication ("2024年发布的") are no report years. Of several years the last one
+    before 信息公开 counts, else the first.
     """
-    text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_NUMERALS), unicodedata.normalize("NFKC", title))
-    text = _INVISIBLE.sub("", text)
-    for pattern in rules.dates:
-        text = pattern.sub("|", text)
+    text, _ = _without_dates(title, rules)
     years = [(match.start(), int(match[1])) for match in rules.year.finditer(text)]
     if not years:
         return None
@@ -173,18 +72,36 @@ def title_year(title: str, rules: TitleRules) -> int | None:
     return before[-1] if before else years[0][1]
 
 
-def skip_reason(title: str, year: int | None, rules: TitleRules) -> str:
-    """Say why a title is not that of an annual report; "" if it is."""
+def _without_dates(title: str, rules: TitleRules) -> tuple[str, bool]:
+    """Return a title without white space and dates, years in digits, and whether there were dates or ranges."""
+    text = unicodedata.normalize("NFKC", title[:MAX_TITLE]).replace("|", _GONE)
+    # First with its blanks: a date with a blank after it ends there ("20240120 2023年"); then those that blanks break.
+    text, spaced = _cut_dates(text, rules)
+    text, others = _cut_dates(squeeze(text), rules)
+    return text, spaced or others
+
+
+def _cut_dates(text: str, rules: TitleRules) -> tuple[str, bool]:
+    found = 0
+    text = _CHINESE_YEAR.sub(lambda match: match[0].translate(_NUMERALS), text)
+    for pattern in (*rules.dates, *rules.ranges):
+        text, count = pattern.subn(_GONE, text)
+        found += count
+    return text, found > 0
+
+
+def skip_reason(title: str, year: int | None, rules: TitleRules, says: str = "") -> str:
+    """Say why a title is not that of an annual report; "" if it is. `says` is what its column says of all titles."""
     text = squeeze(title)
-    for word in rules.refuse:
-        if word in text:
-            return f"the title says {word}"
+    for pattern in rules.refuse:
+        if said := pattern.search(text):
+            return f"the title says {said[0]}"
     for words in rules.require:
-        if not any(word in text for word in words):
+        if not any(word in text or word in says for word in words):
             return f"the title has no {' or '.join(words)}"
-    # A title with nothing but a publication date is let in: its year is for the document to say.
-    if year is None and not any(pattern.search(text) for pattern in rules.dates):
-        return "the title has no year"
+    # A title with nothing but a publication date or a range is let in: its year is for the document to say.
+    if year is None and not _without_dates(title, rules)[1]:
+        return NO_YEAR
     return ""
 
 

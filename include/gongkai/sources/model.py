@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_HOST = re.compile(r"(\*\.)?[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
-
-
-def expand_variables(value: object) -> object:
-    """Replace ${GONGKAI_NAME} and ${GONGKAI_NAME:-default} by the environment.
-
-    Only variables of this project are read: a source file must not be able to send others (keys, tokens) to a host.
-
-    Raises:
-        ValueError: Another variable, or one without value and default.
-    """
-    if not isinstance(value, str):
-        return value
-
-    def one(match: re.Match[str]) -> str:
-        name, default = match[1], match[2]
-        if not name.startswith("GONGKAI_"):
-            raise ValueError(f"only variables GONGKAI_* may be used here, not {name}")
-        found = os.environ.get(name) or default
-        if found is None:
-            raise ValueError(f"the environment variable {name} is not set and has no default")
-        return found
-
-    return _VARIABLE.sub(one, value)
+from gongkai.sources.fields import Strict, Year, spread_years
+from gongkai.sources.options import FolderOptions, HtmlListOptions, JsonListOptions, ListOptions, SitemapOptions
 
 
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-        raise ValueError("must be an http(s) address with a host and without a user")
-    _ = parts.port  # raises ValueError where it is no port
-    return url
-
-
-def _checked_host(host: str) -> str:
-    if not _HOST.fullmatch(host) or (host.startswith("*.") and host.count(".") < 3):
-        raise ValueError("must be host, host:port or *.some.domain.tld")
-    return host.lower()
-
-
-Url = Annotated[str, BeforeValidator(expand_variables), AfterValidator(_checked_url)]
-Host = Annotated[str, BeforeValidator(expand_variables), AfterValidator(_checked_host)]
-Year = Annotated[int, Field(ge=2008, le=2100)]
-"""Annual reports began with the regulation of 2008."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Region(_Strict):
+class Region(Strict):
     """An administrative division: its code (GB/T 2260, six digits; 90xxxx for invented ones) and name."""
 
     code: str = Field(pattern=r"^\d{6}$")
     name: str = Field(min_length=1)
 
 
-class Agency(_Strict):
+class Agency(Strict):
     """An agency whose reports the source should list."""
 
     name: str = Field(min_length=2)
@@ -79,7 +30,7 @@ class Agency(_Strict):
     kind: Literal["government", "department", "office", "zone", "institution"]
 
 
-class Years(_Strict):
+class Years(Strict):
     """Report years from first to last; last is open where more are to come."""
 
     first: Year
@@ -91,76 +42,69 @@ class Years(_Strict):
             raise ValueError(f"last ({self.last}) stands before first ({self.first})")
         return self
 
+    def ended(self, today: date) -> range:
+        """Report years of these that are over, so that a report may have appeared."""
+        return range(self.first, min(self.last or today.year - 1, today.year - 1) + 1)
 
-class Expect(_Strict):
+    def due(self, today: date) -> range:
+        """Report years of these whose last day (31 March of the year after, article 49) is past."""
+        latest = today.year - (1 if (today.month, today.day) > (3, 31) else 2)
+        return range(self.first, min(self.last or latest, latest) + 1)
+
+
+class Expect(Strict):
     """What the source should hold: the base of the coverage table."""
 
     years: Years | None = None
     agencies: tuple[Agency, ...] = ()
 
 
-class Assertions(_Strict):
-    """How many reports a listing must show: fewer than `min` fails the run, more than `max` warns."""
+class Count(Strict):
+    """How many reports there must be: fewer than `min` is an error, more than `max` a warning."""
 
     min: int = Field(0, ge=0)
     max: int | None = Field(None, ge=0)
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"max ({self.max}) is less than min ({self.min})")
+        return self
 
-class Politeness(_Strict):
-    """How hard a portal may be asked; a crawl-delay of its robots.txt makes it slower, never faster."""
+
+class Assertions(Count):
+    """How many reports a listing must show, as a whole and for each expected year that is due."""
+
+    per_year: Count = Count()
+
+
+class Politeness(Strict):
+    """How hard a portal may be asked; a crawl-delay of its robots.txt makes it slower, never faster.
+
+    Attributes:
+        requests_per_second: Most requests a second to each of its hosts.
+        concurrency: Most requests at once.
+        window: Hours in which it may be asked, "22:00-06:00" in Chinese time; "" for always.
+        robots: Whether robots.txt is followed; false only for portals of one's own.
+    """
 
     requests_per_second: float = Field(1.0, gt=0, le=100)
     concurrency: int = Field(1, ge=1, le=8)
+    window: str = Field("", pattern=r"^((?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)?$")
     robots: bool = True
 
-
-class Pagination(_Strict):
-    """How further list pages are found.
-
-    Attributes:
-        count: Make index_1.html ... of a countPage variable (TRS WCM) that the page carries.
-        links: Follow 下一页 and page numbers.
-        parameter: Count up this query parameter, e.g. "page", until nothing new is listed; "" for none.
-        first: The number of the first page under `parameter`.
-    """
-
-    count: bool = True
-    links: bool = True
-    parameter: str = Field("", pattern=r"^\w*$")
-    first: int = 1
+    @field_validator("window")
+    @classmethod
+    def _times(cls, window: str) -> str:
+        if window and len(set(window.split("-"))) != 2:
+            raise ValueError("the window opens and closes at the same time")
+        return window
 
 
-class HtmlListOptions(_Strict):
-    """Options of the adapter html_list.
-
-    Attributes:
-        list_urls: First pages of the columns.
-        hosts: Further hosts that pages and attachments may be on.
-        selector: CSS selector of the part that holds the links; the whole page where absent.
-        pagination: How further pages are found.
-        max_pages: Most pages of one column.
-    """
-
-    list_urls: tuple[Url, ...] = Field(min_length=1)
-    hosts: tuple[Host, ...] = ()
-    selector: str = ""
-    pagination: Pagination = Pagination()
-    max_pages: int = Field(50, ge=1, le=2000)
+ADAPTERS = ("html_list", "json_list", "sitemap", "folder")
 
 
-class FolderOptions(_Strict):
-    """Options of the adapter folder.
-
-    Attributes:
-        path: The folder; a relative one stands beside the source file.
-        glob: Which files below it.
-    """
-
-    path: Annotated[Path, BeforeValidator(expand_variables)]
-    glob: str = "**/*"
-
-
-class Source(_Strict):
+class Source(Strict):
     """A portal column or local folder that lists reports, as its YAML file states it.
 
     Attributes:
@@ -168,11 +112,13 @@ class Source(_Strict):
         title: Name in Chinese, as the portal calls the column.
         publisher: Who runs the portal.
         region: Whose portal it is.
-        adapter: How it lists reports.
+        adapter: How it lists reports; by default the one whose options are given.
         html_list: Options of that adapter.
+        json_list: Options of that adapter.
+        sitemap: Options of that adapter.
         folder: Options of that adapter.
         allow_private: Addresses of private networks and loopback may be asked: only for portals of one's own.
-        politeness: Pace and robots.txt.
+        politeness: Pace, hours and robots.txt.
         expect: Agencies and years it should hold.
         assertions: How many reports it must list.
         checked: When a person last compared this file with the portal.
@@ -182,8 +128,10 @@ class Source(_Strict):
     title: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
     region: Region
-    adapter: Literal["html_list", "folder"]
+    adapter: Literal["html_list", "json_list", "sitemap", "folder"]
     html_list: HtmlListOptions | None = None
+    json_list: JsonListOptions | None = None
+    sitemap: SitemapOptions | None = None
     folder: FolderOptions | None = None
     allow_private: bool = False
     politeness: Politeness = Politeness()
@@ -191,20 +139,46 @@ class Source(_Strict):
     assertions: Assertions = Assertions()
     checked: date | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _adapter_of_options(cls, given: Any) -> Any:
+        """Name the adapter whose options are given, where the file does not."""
+        if isinstance(given, Mapping) and "adapter" not in given:
+            named = [name for name in ADAPTERS if name in given]
+            return {**given, "adapter": named[0]} if len(named) == 1 else given
+        return given
+
     @model_validator(mode="after")
     def _options_fit(self) -> Self:
-        given = {name for name in ("html_list", "folder") if getattr(self, name) is not None}
-        if given != {self.adapter}:
+        given = [name for name in ADAPTERS if getattr(self, name) is not None]
+        if given != [self.adapter]:
             raise ValueError(
                 f"adapter {self.adapter} needs options under the key {self.adapter!r} and no other; "
-                f"given: {', '.join(sorted(given)) or 'none'}"
+                f"given: {', '.join(given) or 'none'}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _years_for_templates(self) -> Self:
+        if self.portal and self.expect.years is None and any("year}" in url for url in self.portal.list_urls):
+            raise ValueError("list addresses with {year} need expect.years")
+        return self
+
+    @property
+    def portal(self) -> ListOptions | None:
+        """Options of the adapter that asks a portal; None for a folder."""
+        return self.html_list or self.json_list or self.sitemap
+
+    def columns(self, today: date) -> tuple[tuple[str, int | None], ...]:
+        """Return the list addresses, those with {year} once for each expected year that ended, with that year."""
+        assert self.portal is not None, "a folder has no columns"
+        years = self.expect.years.ended(today) if self.expect.years else range(0)
+        return tuple(dict.fromkeys(one for url in self.portal.list_urls for one in spread_years(url, years)))
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """Hosts that may be asked: those of the list addresses (with their port, if given) and the further ones."""
-        if self.html_list is None:
+        if self.portal is None:
             return ()
-        listed = (urlsplit(url).netloc.lower() for url in self.html_list.list_urls)
-        return tuple(dict.fromkeys((*listed, *self.html_list.hosts)))
+        listed = (urlsplit(url).netloc.lower() for url in self.portal.list_urls)
+        return tuple(dict.fromkeys((*listed, *self.portal.hosts)))

@@ -16,9 +16,11 @@ from gongkai.documents.html_names import PICTURE_ADDRESSES
 from gongkai.documents.html_shell import own_text_length, shell_links
 from gongkai.documents.sniff import PICTURES, sniff
 from gongkai.errors import DocumentError, GongkaiError, SourceError
+from gongkai.reports.labels import squeeze
 from gongkai.settings import Limits
 from gongkai.sources.http import clean_url
-from gongkai.sources.links import AttachmentRules, LinkRules, PageRules, file_extension, squeeze
+from gongkai.sources.link_rules import AttachmentRules, LinkRules, PageRules
+from gongkai.sources.links import file_extension
 
 _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|div|p|title)\b", re.I | re.S
@@ -64,9 +66,18 @@ def parse(body: bytes, url: str, limits: Limits) -> html.HtmlElement:
         UnsupportedFormatError: It is not text.
     """
     check_markup(body, limits, url)
-    text = decode(body).text
+    return parse_text(decode(body).text, url)
+
+
+def parse_text(text: str, url: str) -> html.HtmlElement:
+    """Parse a page that was decoded.
+
+    Raises:
+        SourceError: There is no element in it.
+    """
     # The text is decoded; a declaration inside would make lxml refuse it.
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    if declared := re.match(r"\s*<\?xml[^>]*\?>", text):
+        text = text[declared.end() :]
     try:
         return html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, remove_comments=True))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
