@@ -13,7 +13,7 @@ from gongkai.contracts.template import TemplateContract
 from gongkai.documents.model import BBox, GridCell
 from gongkai.reports.assign import Placed
 from gongkai.reports.evidence import numbers_of
-from gongkai.reports.identities import Identity, Key, cells_of, holds, identities_of, keyed, keys_of
+from gongkai.reports.balances import Balance, Key, balances_of, cells_of, holds, keyed, keys_of
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import State
 from gongkai.reports.numbers import parse_value
@@ -73,7 +73,7 @@ def join_rows(contract: TemplateContract, rows: Sequence[Row], others: Iterable[
         steps -= taken
         found.append(possible)
     open_rows = [index for index, ways in enumerate(found) if ways]
-    rules = identities_of(contract, [rows[index].target for index in open_rows], known) if open_rows else []
+    rules = balances_of(contract, [rows[index].target for index in open_rows], known) if open_rows else []
     proved: list[tuple[Way, ...]] = []
     combinations = product(*(found[index] or () for index in open_rows))
     tried = list(islice(combinations, _MOST_COMBINATIONS + 1)) if open_rows else []
@@ -95,7 +95,7 @@ def join_rows(contract: TemplateContract, rows: Sequence[Row], others: Iterable[
     ]
 
 
-def _stands(row: Row, rules: Sequence[Identity], known: Mapping[Key, Decimal | None]) -> bool:
+def _stands(row: Row, rules: Sequence[Balance], known: Mapping[Key, Decimal | None]) -> bool:
     """Tell whether a row may be taken as printed although its sum fails and would hold for numbers put together.
 
     It may where the sums of its columns hold, or where the row prints no blank: then no digit took a blank's place.
