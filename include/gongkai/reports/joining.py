@@ -12,8 +12,8 @@ from gongkai.contracts.rules import Rule
 from gongkai.contracts.template import TemplateContract
 from gongkai.documents.model import BBox, GridCell
 from gongkai.reports.assign import Placed
-from gongkai.reports.evidence import numbers_of
 from gongkai.reports.balances import Balance, Key, balances_of, cells_of, holds, keyed, keys_of
+from gongkai.reports.evidence import numbers_of
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import State
 from gongkai.reports.numbers import parse_value
