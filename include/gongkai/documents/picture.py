@@ -21,6 +21,7 @@ from gongkai.documents.model import Block, Document, Grid, TextBlock
 from gongkai.documents.scan import METHOD, read_bitmaps
 from gongkai.documents.scan_page import DPI, Grey, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
+from gongkai.documents.scan_seal import grey_without_seals
 from gongkai.errors import DamagedDocumentError, DocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
@@ -235,9 +236,9 @@ def _grey(picture: Any) -> Grey:
                 paper = Image.new("RGB", shown.size, "white")
                 paper.paste(shown, mask=shown.getchannel("A"))
                 shown = paper
-            elif shown.mode not in ("1", "L", "RGB", "P"):
-                shown = shown.convert("RGB")
-            return np.array(shown.convert("L"), dtype=np.uint8)
+            if shown.mode in ("1", "L"):
+                return np.array(shown.convert("L"), dtype=np.uint8)
+            return grey_without_seals(np.asarray(shown.convert("RGB")))
     except _UNREADABLE as error:
         raise _damaged(error) from error
 
