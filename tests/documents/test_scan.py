@@ -379,3 +379,24 @@ def test_red_seals_vanish_and_black_print_under_them_stays():
     assert grey[310, 310] > 240
     assert grey[380, 370] < 60
     assert grey[110, 400] < 120
+
+
+def test_where_most_figures_are_doubtful_none_is_trusted():
+    grey = np.full((200, 1300), 255, dtype=np.uint8)
+    cells = [(100 * n, 60, 100 * n + 90, 140) for n in range(12)]
+    for number, (x0, *_) in enumerate(cells):
+        grey[90:115, x0 + 40 : x0 + 46] = 0
+        grey[90 : 93 + number, x0 + 46 : x0 + 58] = 0
+
+    class Half:
+        """Says the same of half of the lines only."""
+
+        calls = 0
+
+        def read(self, lines, *, squeeze=1.0):
+            self.calls += 1
+            return [Reading("7" if self.calls == 1 or n % 2 else "1", (0.99,)) for n, _ in enumerate(lines)]
+
+    page = straighten(grey, 200 / 72, 200 / 72)
+    read_twice = read_cells(page, page.ink, grey, cells, 30.0, Half())
+    assert all(cell.confidence <= DOUBTFUL for cell in read_twice)
