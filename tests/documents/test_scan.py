@@ -21,6 +21,8 @@ from gongkai.documents.scan_cells import DOUBTFUL, read_cells
 from gongkai.documents.scan_glyphs import Glyphs, confirmed, kinds_apart, same_pictures
 from gongkai.documents.scan_lines import check_work
 from gongkai.documents.scan_page import scale_for, straighten
+from gongkai.documents.scan_seal import grey_without_seals
+from gongkai.documents.scan_weak import is_broken, is_weak
 from gongkai.errors import DocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
@@ -313,3 +315,88 @@ def test_scans_of_the_corpus_are_exact(name):
     wanted = {tuple(cell[:3]): cell[3] for cell in truth["cells"] if cell[3] is not None}
     assert {key: float(value) for key, value in found.items()} == pytest.approx(wanted)
     assert (report.identity.agency, report.identity.report_year) == (truth["agency"], truth["report_year"])
+
+
+def test_faint_marks_beside_print_make_a_blank_or_a_figure_doubtful():
+    grey = np.full((200, 400), 255, dtype=np.uint8)
+    grey[90:115, 90:96] = grey[90:115, 250:256] = 0
+    grey[90:115, 110:113] = 235  # a digit of which hardly a trace is left
+    grey[90:93, 110:124] = 235
+    page = straighten(grey, 200 / 72, 200 / 72)
+    cells = [(60, 60, 160, 140), (220, 60, 320, 140), (330, 60, 390, 140)]
+    hurt, sound, blank = read_cells(page, page.ink, grey, cells, 30.0, TwoMinds("1", "1", "1"))
+    assert hurt.confidence <= DOUBTFUL
+    assert (sound.text, sound.confidence > 0.9) == ("1", True)
+    assert (blank.text, blank.confidence) == ("", 1.0)
+
+
+def test_broken_print_is_weak():
+    assert is_broken("40", 3)
+    assert not is_broken("40件", 5)
+    assert is_weak(47, 160)
+    assert not is_weak(2, 160)
+    assert not is_weak(2, 3)
+
+
+def test_dark_edges_are_left_out_and_print_stays():
+    grey = np.array(picture())
+    edged = grey.copy()
+    edged[:, :40] = edged[-20:] = 25
+    scale, unit = scale_for(*A4)
+    page = straighten(edged, scale, unit)
+    assert page.grey[:, :40].min() > 150
+    assert np.count_nonzero(page.ink) == pytest.approx(np.count_nonzero(straighten(grey, scale, unit).ink), rel=0.02)
+
+
+def test_faint_print_is_strengthened_and_common_print_is_not():
+    grey = np.asarray(picture())
+    scale, unit = scale_for(*A4)
+    whole = np.count_nonzero(straighten(grey, scale, unit).ink)
+    faint = straighten((255 - (255 - grey) * 0.25).astype(np.uint8), scale, unit)
+    assert np.count_nonzero(faint.ink) == pytest.approx(whole, rel=0.25)
+    assert faint.grey[faint.ink > 0].mean() < 150
+
+
+@pytest.mark.parametrize("text", ["9.373", "6,374.467", "96171,6"])
+def test_points_and_commas_at_odd_places_are_doubtful(text):
+    assert one_cell(text, text).confidence <= DOUBTFUL
+
+
+def test_figures_that_touch_a_rule_are_doubtful():
+    grey = np.full((200, 200), 255, dtype=np.uint8)
+    grey[90:115, 63:69] = 0
+    page = straighten(grey, 200 / 72, 200 / 72)
+    (cell,) = read_cells(page, page.ink, grey, [(60, 60, 160, 140)], 30.0, TwoMinds("1", "1"))
+    assert cell.confidence <= DOUBTFUL
+
+
+def test_red_seals_vanish_and_black_print_under_them_stays():
+    shot = np.full((1000, 800, 3), 250, dtype=np.uint8)
+    shot[300:460, 300:460] = (220, 40, 40)
+    shot[100:120, 100:700] = (200, 20, 20)  # a red line of the head
+    shot[370:390, 350:400] = (30, 5, 5)
+    grey = grey_without_seals(shot)
+    assert grey[310, 310] > 240
+    assert grey[380, 370] < 60
+    assert grey[110, 400] < 120
+
+
+def test_where_most_figures_are_doubtful_none_is_trusted():
+    grey = np.full((200, 1300), 255, dtype=np.uint8)
+    cells = [(100 * n, 60, 100 * n + 90, 140) for n in range(12)]
+    for number, (x0, *_) in enumerate(cells):
+        grey[90:115, x0 + 40 : x0 + 46] = 0
+        grey[90 : 93 + number, x0 + 46 : x0 + 58] = 0
+
+    class Half:
+        """Says the same of half of the lines only."""
+
+        calls = 0
+
+        def read(self, lines, *, squeeze=1.0):
+            self.calls += 1
+            return [Reading("7" if self.calls == 1 or n % 2 else "1", (0.99,)) for n, _ in enumerate(lines)]
+
+    page = straighten(grey, 200 / 72, 200 / 72)
+    read_twice = read_cells(page, page.ink, grey, cells, 30.0, Half())
+    assert all(cell.confidence <= DOUBTFUL for cell in read_twice)

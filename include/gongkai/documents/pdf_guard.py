@@ -22,7 +22,7 @@ _DEFLATE_RATIO = 1032
 
 _FLATE = (b"FlateDecode", b"Fl")
 _SLICE = 1 << 13
-_DICTIONARY = 4096
+_DICTIONARY, _HEAD = 4096, 24
 _STREAM = re.compile(rb"stream\r?\n")
 _OBJECT = re.compile(rb"(\d+)\s+\d+\s+obj\b")
 _CONTENTS = re.compile(rb"/Contents\s*(\[[^\]]*\]|\d+\s+\d+\s+R)")
@@ -74,10 +74,19 @@ def _streams(data: bytes) -> Iterator[tuple[int, bytes, memoryview]]:
     while match := _STREAM.search(data, position):
         end = data.find(b"endstream", match.end())
         end = len(data) if end < 0 else end
-        opened = list(_OBJECT.finditer(data, max(position, match.start() - _DICTIONARY), match.start()))
-        number, start = (int(opened[-1][1]), opened[-1].end()) if opened else (0, position)
+        number, start = _object_before(data, max(position, match.start() - _DICTIONARY), match.start(), position)
         yield number, data[start : match.start()], view[match.end() : end]
         position = end + len(b"endstream")
+
+
+def _object_before(data: bytes, start: int, end: int, position: int) -> tuple[int, int]:
+    """Return number and beginning of the object that is open at `end`; 0 and `position` where none is."""
+    at = end
+    while (at := data.rfind(b"obj", start, at)) > 0:
+        for opened in _OBJECT.finditer(data, max(start, at - _HEAD), at + 4):
+            if opened.end() == at + 3:
+                return int(opened[1]), opened.end()
+    return 0, position
 
 
 def _filters(header: bytes) -> list[bytes]:

@@ -21,13 +21,14 @@ from gongkai.documents.model import Block, Document, Grid, TextBlock
 from gongkai.documents.scan import METHOD, read_bitmaps
 from gongkai.documents.scan_page import DPI, Grey, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
+from gongkai.documents.scan_seal import grey_without_seals
 from gongkai.errors import DamagedDocumentError, DocumentError, EmptyDocumentError, LimitError
 from gongkai.settings import Limits
 
 _KINDS = {"png": "PNG", "jpeg": "JPEG", "tiff": "TIFF", "gif": "GIF", "bmp": "BMP", "webp": "WEBP"}
 _UNREADABLE = (
-    OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError, OverflowError, ZeroDivisionError,
-    AttributeError, RuntimeError, struct.error, zlib.error, MemoryError,
+    OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError,
+    struct.error, zlib.error, MemoryError,
 )  # fmt: skip
 """What Pillow raises on headers and data that are cut off or make no sense."""
 
@@ -37,10 +38,8 @@ _SCANNER_DPI = (100.0, 1300.0)
 _NARROWEST, _WIDEST = 200.0, 1700.0
 _LANDSCAPE, _LANDSCAPE_WIDTH = (1.35, 1.5), 1400
 _LONG = 2.0
-_MOST_PIXELS = 16_000_000
-_LARGEST_ENLARGEMENT = 4.0
-_SMALLEST = (200, 40)
-_LARGE = (400, 80)
+_MOST_PIXELS, _LARGEST_ENLARGEMENT = 16_000_000, 4.0
+_SMALLEST, _LARGE = (200, 40), (400, 80)
 """Table 四 is a single row of values below its head: as a picture it is wide and low."""
 
 
@@ -235,9 +234,8 @@ def _grey(picture: Any) -> Grey:
                 paper = Image.new("RGB", shown.size, "white")
                 paper.paste(shown, mask=shown.getchannel("A"))
                 shown = paper
-            elif shown.mode not in ("1", "L", "RGB", "P"):
-                shown = shown.convert("RGB")
-            return np.array(shown.convert("L"), dtype=np.uint8)
+            is_grey = shown.mode in ("1", "L")
+            return np.array(shown.convert("L")) if is_grey else grey_without_seals(np.asarray(shown.convert("RGB")))
     except _UNREADABLE as error:
         raise _damaged(error) from error
 
@@ -272,8 +270,7 @@ def _on_paper(grey: Grey, dpi: float, zoom: float = 1.0) -> tuple[Grey, float, f
     scale, unit = zoom * scale, zoom * unit
     change = min(scale * points / width, _LARGEST_ENLARGEMENT)
     oversize, scale = unit / scale, change * width / points
-    size = max(1, round(width * change)), max(1, round(height * change))
-    if size != (width, height):
+    if (size := (max(1, round(width * change)), max(1, round(height * change)))) != (width, height):
         method = cv2.INTER_AREA if change < 1 else cv2.INTER_CUBIC
         grey = np.asarray(cv2.resize(grey, size, interpolation=method), dtype=np.uint8)
     return grey, scale, scale * oversize
@@ -297,5 +294,6 @@ def _too_large(limits: Limits, found: str) -> LimitError:
 
 
 def _damaged(found: object) -> DamagedDocumentError:
-    said = str(found).split(" <")[0][:200]
-    return DamagedDocumentError("the picture cannot be decoded", found=said, do="fetch it again")
+    return DamagedDocumentError(
+        "the picture cannot be decoded", found=str(found).split(" <")[0][:200], do="fetch it again"
+    )

@@ -21,6 +21,7 @@ from gongkai.documents.scan_cells import crop, read_cells
 from gongkai.documents.scan_lines import Box, check_work, ink_of, line_boxes, pieces, print_size
 from gongkai.documents.scan_page import Grey, PageImage, scale_for, straighten
 from gongkai.documents.scan_rules import find_ruled_tables
+from gongkai.documents.scan_seal import grey_without_seals
 from gongkai.documents.scan_turn import UPRIGHT, find_turn, turned
 from gongkai.errors import LimitError
 from gongkai.settings import Limits
@@ -109,15 +110,15 @@ def _render(data: bytes, number: int, zoom: float) -> tuple[Grey, float, float] 
         try:
             page = document[number - 1]
             scale, unit = (zoom * value for value in scale_for(*page.get_size()))
-            bitmap = page.render(scale=scale, grayscale=True)
-            grey = np.array(bitmap.to_numpy(), dtype=np.uint8)
+            bitmap = page.render(scale=scale, rev_byteorder=True)
+            grey = grey_without_seals(bitmap.to_numpy()[..., :3])
             bitmap.close()
             page.close()
         except pypdfium2.PdfiumError:
             return None
         finally:
             document.close()
-    return np.ascontiguousarray(grey.reshape(grey.shape[:2])), scale, unit
+    return grey, scale, unit
 
 
 def _read_page(page: PageImage, number: int, limits: Limits, reader: Recogniser) -> _PageParts:

@@ -28,6 +28,7 @@ _OTHER_SQUEEZE = 0.85
 _SLANT = 0.2
 _SLENDER = 1.2
 _SURE_THICK = 0.8
+_ENOUGH, _MOST_DOUBTFUL = 10, 0.4
 _FIGURE = re.compile(r"[\dOoQDlIi|!SsBZzg.,，。·:：'/\\()（）+\-—–_~一二〇零元件万亿个无不涉及适用\s]{1,16}")
 _ODD_MARKS = re.compile(r"^\d{1,3}(?:[.。·]\d{3})+(?!\d)|,\d{3}\.\d{3}(?!\d)|,(?!\d{3}(?!\d))")
 _LIKE_ZERO = str.maketrans("OoQ〇", "0000")
@@ -137,6 +138,11 @@ def read_cells(
     for number in faint:
         if not texts[number].text or _is_figure(texts[number].text):
             texts[number].confidence = min(texts[number].confidence, DOUBTFUL)  # strokes that were not read
+    figures_read = [text for text in texts if any(char.isdigit() for char in text.text) and _is_figure(text.text)]
+    doubtful = sum(text.confidence <= DOUBTFUL for text in figures_read)
+    if len(figures_read) >= _ENOUGH and doubtful > _MOST_DOUBTFUL * len(figures_read):
+        for text in figures_read:  # print so blurred that its signs look alike: the others agree by chance
+            text.confidence = min(text.confidence, DOUBTFUL)
     return texts
 
 

@@ -12,8 +12,8 @@ from gongkai.contracts.rules import Rule
 from gongkai.contracts.template import TemplateContract
 from gongkai.documents.model import BBox, GridCell
 from gongkai.reports.assign import Placed
+from gongkai.reports.balances import Balance, Key, balances_of, cells_of, holds, keyed, keys_of
 from gongkai.reports.evidence import numbers_of
-from gongkai.reports.identities import Identity, Key, cells_of, holds, identities_of, keyed, keys_of
 from gongkai.reports.labels import squeeze
 from gongkai.reports.model import State
 from gongkai.reports.numbers import parse_value
@@ -21,8 +21,8 @@ from gongkai.reports.targets import Target
 
 JOINED_CONFIDENCE = 0.8
 """Confidence of a joined number: proved by the sums, but not printed as one; below what counts as sure."""
-_MOST_STEPS, _MOST_WAYS = 20_000, 64
-_MOST_COMBINATIONS = 4096
+_MOST_STEPS, _MOST_STEPS_IN_ALL, _MOST_WAYS = 25_000, 150_000, 64
+_MOST_COMBINATIONS = 512
 _MOST_DIGITS = 9
 _MOST_EMPTY = 2
 _MOST_PIECES = 12
@@ -66,9 +66,14 @@ def join_rows(contract: TemplateContract, rows: Sequence[Row], others: Iterable[
     known: dict[Key, Decimal | None] = {}
     for target, placed in others:
         known |= keyed(target, numbers_of(target, placed.cells))
-    found = [_ways(row) for row in rows]
+    found: list[list[Way] | None] = []
+    steps = _MOST_STEPS_IN_ALL
+    for row in rows:
+        possible, taken = _ways(row, min(steps, _MOST_STEPS))
+        steps -= taken
+        found.append(possible)
     open_rows = [index for index, ways in enumerate(found) if ways]
-    rules = identities_of(contract, [rows[index].target for index in open_rows], known) if open_rows else []
+    rules = balances_of(contract, [rows[index].target for index in open_rows], known) if open_rows else []
     proved: list[tuple[Way, ...]] = []
     combinations = product(*(found[index] or () for index in open_rows))
     tried = list(islice(combinations, _MOST_COMBINATIONS + 1)) if open_rows else []
@@ -90,7 +95,7 @@ def join_rows(contract: TemplateContract, rows: Sequence[Row], others: Iterable[
     ]
 
 
-def _stands(row: Row, rules: Sequence[Identity], known: Mapping[Key, Decimal | None]) -> bool:
+def _stands(row: Row, rules: Sequence[Balance], known: Mapping[Key, Decimal | None]) -> bool:
     """Tell whether a row may be taken as printed although its sum fails and would hold for numbers put together.
 
     It may where the sums of its columns hold, or where the row prints no blank: then no digit took a blank's place.
@@ -117,8 +122,10 @@ def _is_digits(cell: GridCell) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _ways(row: Row) -> list[Way] | None:
+def _ways(row: Row, most: int) -> tuple[list[Way] | None, int]:
     """Return the ways to join a row's cells that satisfy its own identities, None where they are too many to see.
+
+    At most so many steps are taken; their number is returned as well.
 
     Each column takes one cell, or several cells of digits; a column beside a joined number may be left without a
     cell, where its blank was taken by a digit. Blank cells at both ends may be left over. Where cells are as many as
@@ -141,7 +148,7 @@ def _ways(row: Row) -> list[Way] | None:
             _groups(tail, 0, sizes)
             for sizes, values in _in_place(texts, alone, run)
             if all(_adds_up(whole, parts, values) for of_place in sums.values() for whole, parts in of_place)
-        ]
+        ], 0
     found: list[Way] = []
     sizes: list[int] = []
     values: list[Decimal | None] = []
@@ -151,7 +158,7 @@ def _ways(row: Row) -> list[Way] | None:
         nonlocal steps
         steps += 1
         left = len(keys) - len(sizes)
-        if steps > _MOST_STEPS or len(found) > _MOST_WAYS or len(tail) - place < left - (_MOST_EMPTY - empty):
+        if steps > most or len(found) > _MOST_WAYS or len(tail) - place < left - (_MOST_EMPTY - empty):
             return
         if not left:
             if place > printed[-1] and max(sizes) > 1 and _empty_beside_joined(sizes):
@@ -163,7 +170,10 @@ def _ways(row: Row) -> list[Way] | None:
             if place < len(tail) and texts[place][:1] == "0"
             else min(_MOST_DIGITS, max(run[place], 1), len(tail) - place)
         )
-        for size in range(2 if hungry else 0 if empty < _MOST_EMPTY else 1, longest + 1):
+        least = 2 if hungry else 0 if empty < _MOST_EMPTY else 1
+        if left == 1:
+            least = max(least, printed[-1] + 1 - place)  # the last column takes what is left
+        for size in range(least, longest + 1):
             sizes.append(size)
             values.append(
                 Decimal(0) if not size else alone[place] if size == 1 else Decimal("".join(texts[place : place + size]))
@@ -175,7 +185,7 @@ def _ways(row: Row) -> list[Way] | None:
 
     for start in range(printed[0] + 1):
         walk(start, start, 0)
-    return found if steps <= _MOST_STEPS and len(found) <= _MOST_WAYS else None
+    return found if steps <= most and len(found) <= _MOST_WAYS else None, steps
 
 
 def _in_place(
@@ -204,10 +214,15 @@ def _number(cell: GridCell, target: Target) -> Decimal | None:
 
 def _adds_up(whole: int, parts: Sequence[tuple[int, int]], values: Sequence[Decimal | None]) -> bool:
     """Tell whether a sum holds, blanks counted as 0; words in place of a number contradict nothing."""
-    total, numbers = values[whole], [values[part] for part, _ in parts]
-    if total is None or None in numbers:
+    total = values[whole]
+    if total is None:
         return True
-    return total == sum(factor * (number or 0) for (_, factor), number in zip(parts, numbers, strict=True))
+    for part, factor in parts:
+        number = values[part]
+        if number is None:
+            return True
+        total -= factor * number
+    return not total
 
 
 def _groups(tail: Sequence[GridCell], start: int, sizes: Sequence[int]) -> Way:

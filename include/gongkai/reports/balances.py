@@ -1,4 +1,4 @@
-"""The identities of the form (勾稽关系) on the rows that a document prints, judged for any reading of its numbers."""
+"""The identities of the form (勾稽关系) as balances of total and parts, judged for any reading of a document's rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Balance:
     """total = sum of the parts that the document's form has; `is_across` where they stand in different rows."""
 
     total: Key
@@ -38,19 +38,19 @@ def cells_of(rule: Rule) -> list[Key]:
     return [(rule.table, rule.row, rule.column), *((rule.table, term.row, term.column) for term in rule.terms)]
 
 
-def identity_of(rule: Rule, rows: Container[str] | None = None) -> Identity:
+def balance_of(rule: Rule, rows: Container[str] | None = None) -> Balance:
     """The identity of a rule, on a form that has only some rows."""
     parts = tuple(
         ((rule.table, term.row, term.column), term.coefficient)
         for term in rule.terms
         if rows is None or term.row in rows
     )
-    return Identity((rule.table, rule.row, rule.column), parts, any(key[1] != rule.row for key, _ in parts))
+    return Balance((rule.table, rule.row, rule.column), parts, any(key[1] != rule.row for key, _ in parts))
 
 
-def identities_of(
+def balances_of(
     contract: TemplateContract, targets: Sequence[Target], known: Mapping[Key, Decimal | None]
-) -> list[Identity]:
+) -> list[Balance]:
     """The identities that look at a cell of some rows, on the form that the document prints."""
     own = {key for target in targets for key in keys_of(target)}
     seen = {(table, row) for table, row, _ in (*known, *own)}
@@ -59,13 +59,13 @@ def identities_of(
         for table in contract.tables
     }
     return [
-        identity_of(rule, forms[rule.table])
+        balance_of(rule, forms[rule.table])
         for rule in contract.expanded_rules
         if rule.terms and not rule.crosses_years and not own.isdisjoint(cells_of(rule))
     ]
 
 
-def holds(identities: Sequence[Identity], numbers: Mapping[Key, Decimal | None], joined: set[Key]) -> bool:
+def holds(identities: Sequence[Balance], numbers: Mapping[Key, Decimal | None], joined: set[Key]) -> bool:
     """Tell whether no identity fails, and whether one across rows proves each joined number.
 
     An identity that looks at a joined number must be one that can be judged. The sum of a row alone proves nothing:
