@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     archive: str = Field("", description="raw documents and the request log; default <data>/archive")
     lake: str = Field("", description="Parquet datasets; default <data>/lake")
     warehouse: Path | None = Field(None, description="DuckDB releases; default <data>/warehouse")
+    pace: Path = Field(Path(), description="when hosts were asked last, shared by all workers; default <data>/pace")
+    scratch: Path = Field(Path(), description="large files while they are received; default <data>/scratch")
+    ca_bundle: Path | None = Field(
+        None, description="PEM file of certificate authorities that are trusted beside the usual"
+    )
     contracts: Path = Field(ROOT / "data_contracts", description="folder of the data contracts")
     sources: Path = Field(ROOT / "include" / "sources", description="folder of the sources")
     jobs: int = Field(1, description="processes that extract documents at once")
@@ -69,6 +74,8 @@ class Settings(BaseSettings):
         self.data = self.data.absolute()
         self.archive = self.archive or str(self.data / "archive")
         self.lake = self.lake or str(self.data / "lake")
+        self.pace = (self.data / "pace" if self.pace == Path() else self.pace).absolute()
+        self.scratch = (self.data / "scratch" if self.scratch == Path() else self.scratch).absolute()
         self.warehouse = (self.warehouse or self.data / "warehouse").absolute()
 
 

@@ -42,9 +42,10 @@ def test_rows_of_an_object_store_are_there_on_close(tmp_path):
 
 def test_a_line_cut_by_a_kill_does_not_spoil_the_next(tmp_path, capsys):
     archive = Archive(str(tmp_path))
-    with request_log(archive, "r1", "s") as log:
-        log.add(RequestRow(now(), "r1", "s", "GET", "http://a/1"))
-    archive.append("requests/r1/s.jsonl", b'{"at": "2024-01')
+    killed = request_log(archive, "r1", "s")
+    killed.add(RequestRow(now(), "r1", "s", "GET", "http://a/1"))
+    with archive.local_path("requests/r1/s.jsonl").open("ab") as file:
+        file.write(b'{"at": "2024-01')
     with request_log(archive, "r1", "s") as log:
         log.add(RequestRow(now(), "r1", "s", "GET", "http://a/2"))
     assert [row.url for row in read_requests(archive)] == ["http://a/1", "http://a/2"]

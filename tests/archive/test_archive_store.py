@@ -64,12 +64,24 @@ def test_only_digests_name_documents(archive, name):
         archive.get(name)
 
 
-def test_files_are_appended(archive):
+def test_files_are_written_as_a_whole_and_removed(archive):
     assert archive.read("requests/r/s.jsonl") == b""
-    archive.append("requests/r/s.jsonl", b"1\n")
-    archive.append("requests/r/s.jsonl", b"2\n")
-    assert archive.read("requests/r/s.jsonl") == b"1\n2\n"
+    archive.write("requests/r/s.jsonl", b"1\n")
+    archive.write("requests/r/s.jsonl", b"2\n3")
+    assert archive.read("requests/r/s.jsonl") == b"2\n3"
+    assert list(archive.lines("requests/r/s.jsonl")) == [b"2\n", b"3"]
     assert archive.names("requests") == ["requests/r/s.jsonl"]
+    assert archive.folders("requests") == ["r"]
+    archive.delete("requests/r/s.jsonl")
+    assert not archive.exists("requests/r/s.jsonl")
+    assert list(archive.lines("requests/r/s.jsonl")) == []
+
+
+def test_documents_are_never_removed(archive):
+    sha256 = archive.put(b"one")
+    with pytest.raises(RunError, match="not removed"):
+        archive.delete(f"documents/{sha256[:2]}/{sha256}")
+    assert archive.has(sha256)
 
 
 def test_run_ids_become_file_names():

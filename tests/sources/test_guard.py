@@ -3,7 +3,19 @@ import socket
 import httpcore
 import pytest
 
-from gongkai.sources.guard import GuardedBackend, RefusedError, check_address, check_host
+from gongkai.sources.guard import RefusedError, check_address, check_host
+from gongkai.sources.transport import GuardedBackend
+
+
+class Stream(httpcore.NetworkStream):
+    """A connection that knows where it leads."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def get_extra_info(self, info):
+        return self.host
+
 
 HOSTS = ("www.a.gov.cn", "b.gov.cn:8080", "*.c.gov.cn")
 
@@ -87,7 +99,8 @@ def test_the_next_address_is_tried_where_the_first_does_not_answer(monkeypatch):
     def connect(_self, host, *_args):
         if host == "8.8.8.8":
             raise httpcore.ConnectError("no route")
-        return host
+        return Stream(host)
 
     monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
-    assert GuardedBackend(allow_private=False).connect_tcp("a.gov.cn", 80) == "8.8.4.4"
+    stream = GuardedBackend(allow_private=False).connect_tcp("a.gov.cn", 80)
+    assert stream.get_extra_info("server_addr") == "8.8.4.4"

@@ -9,8 +9,10 @@ from werkzeug import Request, Response
 
 from gongkai.archive.log import read_requests
 from gongkai.errors import BlockedError, GoneError, LimitError, SourceError
+from gongkai.sources.answer import Validators
+from gongkai.sources.failures import BusyError, RedirectError, ServerFaultError, TransientError
 from gongkai.sources.guard import RefusedError
-from gongkai.sources.http import BusyError, TransientError, Validators, clean_url
+from gongkai.sources.http import clean_url
 
 
 def rows(archive):
@@ -54,7 +56,7 @@ def test_conditional_requests(httpserver, fetcher):
         (521, BlockedError, 1),
         (429, BusyError, 3),
         (503, BusyError, 3),
-        (500, TransientError, 3),
+        (500, ServerFaultError, 3),
         (204, SourceError, 1),
         (400, SourceError, 1),
     ],
@@ -98,10 +100,33 @@ def test_redirects_within_the_host(httpserver, fetcher, archive):
 
 
 def test_redirects_end(httpserver, fetcher, archive):
-    httpserver.expect_request("/1").respond_with_data("", status=302, headers={"Location": "/1?again"})
-    with pytest.raises(SourceError, match="more than 5 redirects"):
+    count = iter(range(100))
+
+    def on(_request):
+        return Response("", 302, {"Location": f"/1?{next(count)}"})
+
+    httpserver.expect_request("/1").respond_with_handler(on)
+    with pytest.raises(RedirectError, match="more than 5 redirects"):
         fetcher().get(httpserver.url_for("/1"))
     assert len(rows(archive)) == 6
+
+
+def test_a_circle_of_redirects_is_told_as_such(httpserver, fetcher, archive):
+    for here, there in (("/1", "/2"), ("/2", "/1")):
+        httpserver.expect_request(here).respond_with_data("", status=302, headers={"Location": there})
+    with pytest.raises(RedirectError, match=r"go in a circle; found .*/1 again"):
+        fetcher().get(httpserver.url_for("/1"))
+    assert len(rows(archive)) == 2
+
+
+def test_a_cookie_that_a_redirect_to_itself_sets_is_sent_back(httpserver, fetcher):
+    def on(request: Request):
+        if request.cookies.get("seen") == "1":
+            return Response("x")
+        return Response("", 302, {"Location": "/1", "Set-Cookie": "seen=1; Domain=localhost; Path=/other"})
+
+    httpserver.expect_request("/1").respond_with_handler(on)
+    assert fetcher().get(httpserver.url_for("/1")).body == b"x"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +187,7 @@ def test_a_packed_body_is_unpacked_within_the_limit(httpserver, fetcher):
 def test_a_damaged_packed_body_is_asked_again_and_fails(httpserver, fetcher, archive, damage):
     body = damage(gzip.compress(b"x" * 1000))
     httpserver.expect_request("/1").respond_with_data(body, headers={"Content-Encoding": "gzip"})
-    with pytest.raises(TransientError, match="gzip"):
+    with pytest.raises(TransientError, match="packed body"):
         fetcher().get(httpserver.url_for("/1"))
     assert len(rows(archive)) == 3
 
@@ -204,7 +229,7 @@ def test_a_truncated_body_is_asked_again(fetcher, make_source, raw_server, https
     answers += [CUT, WHOLE]
     get = fetcher(options={"hosts": [address.removeprefix("http://")]}).get
     assert get(f"{address}/1").body == b"whole"
-    assert [(row.error, row.bytes) for row in read_requests(archive)] == [("unreachable", 0), ("", 5)]
+    assert [(row.error, row.bytes) for row in read_requests(archive)] == [("truncated", 0), ("", 5)]
     assert "peer closed" in next(read_requests(archive)).why
 
 
@@ -241,7 +266,7 @@ def test_robots_are_honoured(httpserver, fetcher, archive):
     assert get(httpserver.url_for("/1")).body == b"x"
     with pytest.raises(BlockedError, match=r"robots\.txt disallows"):
         get(httpserver.url_for("/private/1"))
-    assert rows(archive) == [("robots.txt", 200, ""), ("1", 200, ""), ("1", None, "blocked")]
+    assert rows(archive) == [("robots.txt", 200, ""), ("1", 200, ""), ("1", None, "robots")]
     assert [request.path for request, _ in httpserver.log] == ["/robots.txt", "/1"]
 
 

@@ -201,7 +201,7 @@ class CatalogWriter:
 
     def __init__(self, archive: Archive, *, run_id: str, source: str) -> None:
         self._catalog = Catalog.load(archive, source)
-        self._writer = LineWriter(archive, "catalog", Observation, run_id=run_id, source=source)
+        self._writer = LineWriter(archive, "catalog", Observation, run_id=run_id, source=source, precious=True)
         self._lock = threading.Lock()
 
     def get(self, source: str, url: str) -> Address | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from gongkai.archive.lines import LineWriter, read_lines
+from gongkai.archive.lines import LineWriter, compact_leftovers, read_lines
 from gongkai.archive.store import Archive
 
 
@@ -39,8 +39,13 @@ class RequestRow:
         etag: Validator of the answer.
         last_modified: Validator of the answer.
         sha256: Digest of a whole body.
-        error: Code of the error, "" where there was none.
+        error: Code of the error, "" where there was none; those of requests are in sources/failures.py.
         why: The error in words.
+        attempt: Which attempt for its address it is; 0 for a request that was not sent.
+        waited_ms: Milliseconds that it waited for its turn.
+        address: Network address of the host.
+        content_type: As the server said.
+        tls: Version of the protocol, "" without TLS.
     """
 
     at: datetime
@@ -56,6 +61,11 @@ class RequestRow:
     sha256: str | None = None
     error: str = ""
     why: str = ""
+    attempt: int = 0
+    waited_ms: int = 0
+    address: str = ""
+    content_type: str = ""
+    tls: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +107,25 @@ def now() -> datetime:
 
 
 def request_log(archive: Archive, run_id: str, source: str) -> LineWriter[RequestRow]:
-    """Open the request log of a run for one source: requests/<run_id>/<source>.jsonl."""
-    return LineWriter(archive, "requests", RequestRow, run_id=run_id, source=source)
+    """Open the request log of a run for one source: requests/<run_id>/<source>.parquet when the run has ended.
+
+    What killed runs left for the source becomes Parquet first.
+    """
+    compact_leftovers(archive, "requests", RequestRow, source=source, but=run_id)
+    return LineWriter(archive, "requests", RequestRow, run_id=run_id, source=source, as_table=True)
 
 
 def listing_log(archive: Archive, run_id: str, source: str) -> LineWriter[ListingRow]:
-    """Open the listings of a run for one source: listings/<run_id>/<source>.jsonl."""
-    return LineWriter(archive, "listings", ListingRow, run_id=run_id, source=source)
+    """Open the listings of a run for one source, kept like the request log: listings/<run_id>/<source>.parquet."""
+    compact_leftovers(archive, "listings", ListingRow, source=source, but=run_id)
+    return LineWriter(archive, "listings", ListingRow, run_id=run_id, source=source, as_table=True)
 
 
 def read_requests(archive: Archive, run_id: str = "") -> Iterator[RequestRow]:
-    """Yield the requests of one run, or of all runs, in order of run and time."""
-    return (row for row in read_lines(archive, "requests", RequestRow) if run_id in {"", row.run_id})
+    """Yield the requests of one run, or of all runs, running ones included, in order of run and time."""
+    return read_lines(archive, "requests", RequestRow, run_id=run_id)
 
 
 def read_listings(archive: Archive, run_id: str = "") -> Iterator[ListingRow]:
-    """Yield the listings of one run, or of all runs, in order of run and time."""
-    return (row for row in read_lines(archive, "listings", ListingRow) if run_id in {"", row.run_id})
+    """Yield the listings of one run, or of all runs, running ones included, in order of run and time."""
+    return read_lines(archive, "listings", ListingRow, run_id=run_id)

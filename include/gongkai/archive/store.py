@@ -1,11 +1,14 @@
-"""The archive: raw documents named by their sha256, beside the append-only files that say how they came here."""
+"""The archive: raw documents named by their sha256, beside the files that say how they came here."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
@@ -14,12 +17,16 @@ import fsspec
 from gongkai.errors import DamagedDocumentError, RunError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PIECE = 2**20
+_SMALL = 8 * 2**20
+"""Bytes up to which an object is sent in one request instead of in parts."""
 
 
 class Archive:
     """A content-addressed store on any fsspec location, local folder or object store.
 
-    Layout: `documents/ab/<sha256>` (written once), `requests/`, `listings/` and `catalog/` (JSON lines, appended).
+    Layout: `documents/ab/<sha256>` (written once), each with `<sha256>.<key>.json` for every address it came from (see
+    archive/provenance.py); `requests/`, `listings/` and `catalog/` (see archive/lines.py).
 
     Args:
         location: Local path or fsspec URL, e.g. "/srv/gongkai/archive" or "s3://bucket/archive".
@@ -39,24 +46,47 @@ class Archive:
         only when its upload is complete.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self._document(sha256)
-        if self._fs.exists(path):
-            return sha256
-        if not self.is_local:
-            self._fs.pipe_file(path, data)
-            return sha256
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{sha256}.{uuid.uuid4().hex}")
-        try:
-            with aside.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(target)  # two writers of one name carry the same bytes
-        finally:
-            aside.unlink(missing_ok=True)
+        self._put(sha256, io.BytesIO(data), len(data))
         return sha256
+
+    def put_file(self, file: IO[bytes]) -> str:
+        """Keep the content of an open file, from its start, in pieces; otherwise as `put`."""
+        file.seek(0)
+        digest, size = hashlib.sha256(), 0
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+        sha256 = digest.hexdigest()
+        file.seek(0)
+        self._put(sha256, file, size)
+        return sha256
+
+    def _put(self, sha256: str, file: IO[bytes], size: int) -> None:
+        path = self._document(sha256)
+        try:
+            if self._fs.size(path) == size:
+                return
+        except FileNotFoundError:
+            pass  # another size is damage that is repaired by writing it again
+        self._write(path, file, size, sha256)
+
+    def _write(self, path: str, file: IO[bytes], size: int, sha256: str = "") -> None:
+        if self.is_local:
+            with _aside(Path(path), is_durable=bool(sha256)) as target:
+                _copy(file, target.write, sha256, path)
+        elif size <= _SMALL:
+            data = io.BytesIO()
+            _copy(file, data.write, sha256, path)
+            self._fs.pipe_file(path, data.getvalue())
+        else:
+            # Without autocommit: fsspec would complete the object when an error leaves the block.
+            with self._fs.open(path, "wb", autocommit=False) as target:
+                try:
+                    _copy(file, target.write, sha256, path)
+                except BaseException:
+                    target.discard()
+                    raise
+            target.commit()
 
     def has(self, sha256: str) -> bool:
         """Say whether the content is kept."""
@@ -73,14 +103,17 @@ class Archive:
             data = file.read()
         found = hashlib.sha256(data).hexdigest()
         if found != sha256:
-            raise DamagedDocumentError(
-                "an archived document is not what its name says",
-                where=self._document(sha256),
-                found=f"sha256 {found}",
-                expected=f"sha256 {sha256}",
-                do="delete the file and collect its source again",
-            )
+            raise _damaged(self._document(sha256), found, sha256)
         return data
+
+    def head(self, sha256: str, size: int) -> bytes:
+        """Return the first bytes of a content, at most `size`; not compared with its name.
+
+        Raises:
+            RunError: It is not kept.
+        """
+        with self.open(sha256) as file:
+            return file.read(size)
 
     def open(self, sha256: str) -> IO[bytes]:
         """Open a content for reading, not compared with its name.
@@ -96,18 +129,20 @@ class Archive:
                 "the archive does not hold this document", where=path, do="collect its source again"
             ) from error
 
-    def append(self, name: str, data: bytes) -> None:
-        """Append bytes to a file of the archive; each file has one writer at a time.
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file of the archive as a whole: readers see the old or the new one.
 
         Args:
             name: Path below the archive, made of safe parts (see `safe_name`).
-            data: Whole lines.
+            data: Its content.
         """
-        path = f"{self._root}/{name}"
-        if self.is_local:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with self._fs.open(path, "ab") as file:
-            file.write(data)
+        self._write(f"{self._root}/{name}", io.BytesIO(data), len(data))
+
+    def delete(self, name: str) -> None:
+        """Remove a file of the archive; no document is ever removed."""
+        if name.startswith("documents/"):
+            raise RunError("documents are not removed from the archive", where=name)
+        self._fs.rm_file(f"{self._root}/{name}")
 
     def read(self, name: str) -> bytes:
         """Return a file of the archive, empty where there is none."""
@@ -116,18 +151,98 @@ class Archive:
         except FileNotFoundError:
             return b""
 
+    def lines(self, name: str) -> Iterator[bytes]:
+        """Yield the lines of a file of the archive, none where there is no file."""
+        try:
+            with self._fs.open(f"{self._root}/{name}", "rb") as file:
+                yield from file
+        except FileNotFoundError:
+            return
+
+    def exists(self, name: str) -> bool:
+        """Say whether there is such a file of the archive."""
+        return bool(self._fs.exists(f"{self._root}/{name}"))
+
+    def modified(self, name: str) -> float:
+        """When a file of the archive was last written, in seconds since 1970."""
+        return float(self._fs.modified(f"{self._root}/{name}").timestamp())
+
     def names(self, folder: str) -> list[str]:
         """Return the names of all files below a folder of the archive, sorted."""
         self._fs.invalidate_cache()
         root = self._root + "/"
-        return sorted(path[path.index(root) + len(root) :] for path in self._fs.find(f"{root}{folder}"))
+        found = self._fs.find(f"{root}{folder}")
+        return sorted(path[path.index(root) + len(root) :] for path in found if not _is_aside(path))
+
+    def folders(self, folder: str) -> list[str]:
+        """Return the names of the folders right below a folder of the archive, sorted."""
+        self._fs.invalidate_cache()
+        try:
+            found = self._fs.ls(f"{self._root}/{folder}", detail=True)
+        except FileNotFoundError:
+            return []
+        return sorted(one["name"].rstrip("/").rpartition("/")[2] for one in found if one["type"] == "directory")
+
+    def local_path(self, name: str) -> Path:
+        """Path of a file of a local archive."""
+        return Path(self._root) / name
 
     def _document(self, sha256: str) -> str:
-        if not _SHA256.fullmatch(sha256):
-            raise RunError("not a sha256", found=repr(sha256)[:80], expected="64 hexadecimal digits")
-        return f"{self._root}/documents/{sha256[:2]}/{sha256}"
+        return f"{self._root}/{document_name(sha256)}"
+
+
+def document_name(sha256: str) -> str:
+    """Name of a document below the archive.
+
+    Raises:
+        RunError: It is no sha256.
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise RunError("not a sha256", found=repr(sha256)[:80], expected="64 hexadecimal digits")
+    return f"documents/{sha256[:2]}/{sha256}"
 
 
 def safe_name(text: str) -> str:
     """Make a run id or source name fit for a file name: letters, digits, point, dash and underscore."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", text).lstrip(".") or "_"
+
+
+@contextmanager
+def _aside(target: Path, *, is_durable: bool) -> Iterator[IO[bytes]]:
+    """Write a local file beside its name and rename it: two writers of one name carry the same bytes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        with aside.open("wb") as file:
+            yield file
+            file.flush()
+            if is_durable:
+                os.fsync(file.fileno())
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _is_aside(path: str) -> bool:
+    """Tell what a killed writer left beside a name, which nobody reads."""
+    return path.rpartition("/")[2].startswith(".")
+
+
+def _copy(file: IO[bytes], write: Callable[[bytes], object], sha256: str, path: str) -> None:
+    """Copy in pieces; compare with the digest, where there is one: a disk may give other bytes than it took."""
+    digest = hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+        write(piece)
+    if sha256 and digest.hexdigest() != sha256:
+        raise _damaged(path, digest.hexdigest(), sha256)
+
+
+def _damaged(path: str, found: str, expected: str) -> DamagedDocumentError:
+    return DamagedDocumentError(
+        "an archived document is not what its name says",
+        where=path,
+        found=f"sha256 {found}",
+        expected=f"sha256 {expected}",
+        do="delete the file and collect its source again",
+    )

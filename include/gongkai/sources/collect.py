@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 
@@ -18,8 +17,10 @@ from gongkai.settings import Settings
 from gongkai.sources.folder import list_folder
 from gongkai.sources.html_list import follow
 from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.lanes import in_lanes
 from gongkai.sources.links import Link, LinkRules, load_link_rules
 from gongkai.sources.model import Source
+from gongkai.sources.pace import host_of
 from gongkai.sources.take import FolderTaker, Outcome
 from gongkai.sources.take_portal import PortalTaker
 
@@ -176,11 +177,8 @@ def _from_portal(
             else:
                 wanted.append(link)
         taker.reserve(link.url for link in wanted)
-        pool = ThreadPoolExecutor(source.politeness.concurrency, thread_name_prefix=source.name)
-        try:
-            yield from zip(wanted, pool.map(taker.take, wanted), strict=True)
-        finally:
-            pool.shutdown(cancel_futures=True)  # an interrupted run ends after the requests under way
+        width = source.politeness.concurrency
+        yield from in_lanes(wanted, lambda link: host_of(link.url), taker.take, width=width)
 
 
 def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator[Link]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -18,93 +15,99 @@ import stamina
 
 from gongkai.archive.lines import LineWriter
 from gongkai.archive.log import RequestRow, now
-from gongkai.errors import BlockedError, GoneError, GongkaiError, LimitError, SourceError
+from gongkai.errors import BlockedError, GongkaiError, LimitError, SourceError
 from gongkai.settings import Settings
-from gongkai.sources.body import read_body
-from gongkai.sources.guard import GuardedTransport, check_host
+from gongkai.sources.answer import Answer, Validators, connection_of, headers_of_interest, seconds_of
+from gongkai.sources.body import ACCEPTED, HEAD, receive
+from gongkai.sources.breaker import Breaker
+from gongkai.sources.cookies import Cookies
+from gongkai.sources.failures import (
+    BusyError,
+    OutsideWindowError,
+    RedirectError,
+    SlowBodyError,
+    TransientError,
+    of_transport,
+    raise_for_status,
+)
+from gongkai.sources.guard import check_host
 from gongkai.sources.model import Source
-from gongkai.sources.pace import PACE
+from gongkai.sources.pace import Pace, host_of
+from gongkai.sources.pace_state import Terms
 from gongkai.sources.robots import MAX_BYTES, Robots
+from gongkai.sources.transport import GuardedTransport, within
+from gongkai.sources.window import parse_window
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# 412 and 521 are the JavaScript challenges of two protection services that many government portals use.
-_REFUSALS = frozenset({401, 403, 407, 412, 451, 521})
-
-
-class TransientError(SourceError):
-    """No whole answer this time: no connection, a body cut off, or an error of the server; asked again."""
-
-    code = "unreachable"
-
-
-class BusyError(BlockedError):
-    """The portal asks us to come again later (429, 503); `retry_after` in seconds, where it says when."""
-
-    retry_after: float | None = None
+_MOST_CONNECTIONS = 32
+_SENT = "http11.send_request_headers.complete"
+"""The step of httpcore after which a request is on its way."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """How often and how long a failing request is tried again.
+    """How often and how long a failing request is tried again, and when a host is left.
 
     Attributes:
         attempts: Most attempts.
         wait_initial: Seconds before the second; doubled each time, with jitter.
         wait_max: Most seconds between two.
+        busy: Most attempts more, where the portal says when to come again.
         retry_after_max: Most seconds that a Retry-After is waited for; longer ones end the attempts.
         timeout: Seconds for connecting and for each silence of the server.
-        total: Seconds for one whole body.
+        total: Seconds for one whole exchange.
+        doubt_after: After so many addresses of a host that failed in a row, others are tried once.
+        leave_after: After so many, the host is left for the rest of the run.
+        host_seconds: Seconds that the answers of one host may take in one run.
     """
 
     attempts: int = 4
     wait_initial: float = 0.5
     wait_max: float = 20.0
+    busy: int = 6
     retry_after_max: float = 60.0
     timeout: float = 30.0
-    total: float = 300.0
+    total: float = 600.0
+    doubt_after: int = 3
+    leave_after: int = 10
+    host_seconds: float = 7200.0
 
 
-@dataclass(frozen=True)
-class Validators:
-    """What the server said of the content that we have, to ask whether it changed."""
+@dataclass
+class _Patience:
+    """Decides after each attempt for one address whether there is another, and when."""
 
-    etag: str | None = None
-    last_modified: str | None = None
+    retry: Retry
+    once: bool
+    failures: int = 0
+    waits: int = 0
 
-    def headers(self) -> dict[str, str]:
-        """Request headers of a conditional request; none where nothing is known."""
-        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in pairs.items() if value}
+    def __call__(self, error: Exception) -> bool | float:
+        if isinstance(error, BusyError) and error.retry_after is not None:
+            self.waits += 1
+            if self.once or self.waits > self.retry.busy or error.retry_after > self.retry.retry_after_max:
+                return False
+            return max(error.retry_after, self.retry.wait_initial)
+        self.failures += 1
+        may = self.failures < (1 if self.once else self.retry.attempts)
+        return may and isinstance(error, BusyError | TransientError)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A whole answer.
+@dataclass
+class _Trail:
+    """Where the attempts for one address are: the addresses asked in the present one, redirects included."""
 
-    Attributes:
-        url: Address that answered, after redirects.
-        status: 200 or 304.
-        body: Decoded body, empty for 304.
-        sha256: Digest of the body, "" for 304.
-        content_type: As the server said.
-        validators: For the next conditional request.
-    """
-
-    url: str
-    status: int
-    body: bytes
-    sha256: str
-    content_type: str
-    validators: Validators
+    urls: list[str] = field(default_factory=list)
+    attempt: int = 0
 
 
 class Fetcher:
     """Fetches the addresses of one source in one run; safe to use from several threads.
 
     Args:
-        source: Hosts, pace and robots of the portal.
-        settings: User agent and limits.
+        source: Hosts, pace, hours and robots of the portal.
+        settings: User agent, limits, folders of pace and large bodies.
         log: Where each request becomes a row.
         run_id: The run.
         retry: How often and long to try.
@@ -121,12 +124,19 @@ class Fetcher:
     ) -> None:
         self._source, self._log, self._run_id, self._retry = source, log, run_id, retry or Retry()
         self._limit = settings.limits.file_bytes
-        self._client = httpx.Client(
-            transport=GuardedTransport(allow_private=source.allow_private, connections=source.politeness.concurrency),
-            headers={"User-Agent": settings.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"},
-            timeout=self._retry.timeout,
-            trust_env=False,
+        self._headers = {"User-Agent": settings.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
+        self._transport = GuardedTransport(
+            allow_private=source.allow_private, connections=_MOST_CONNECTIONS, authorities=settings.ca_bundle
         )
+        self._window = parse_window(getattr(source.politeness, "window", ""))
+        self._pace, self._cookies = Pace(settings.pace), Cookies()
+        self._breaker = Breaker(
+            doubt_after=self._retry.doubt_after,
+            leave_after=self._retry.leave_after,
+            seconds=self._retry.host_seconds,
+        )
+        self._scratch = settings.scratch
+        self._scratch.mkdir(parents=True, exist_ok=True)
         self._robots = Robots(settings.user_agent, self._fetch_robots) if source.politeness.robots else None
 
     def __enter__(self) -> Self:
@@ -135,7 +145,7 @@ class Fetcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._transport.close()
 
     def get(self, url: str, validators: Validators | None = None, most: int | None = None) -> Answer:
         """Ask for an address, conditionally where validators are given.
@@ -147,7 +157,7 @@ class Fetcher:
 
         Raises:
             RefusedError: The address, or one it redirects to, is outside the source's hosts or not public.
-            BlockedError: robots.txt or the portal refuses us.
+            BlockedError: robots.txt, the hours of the source or the portal refuse us, or the host is left.
             GoneError: Nothing is there (404, 410).
             LimitError: The body is larger than Limits.file_bytes.
             SourceError: Any other failure.
@@ -156,40 +166,59 @@ class Fetcher:
         return self._attempts(url, validators or Validators(), limit, robots=self._robots)
 
     def _attempts(self, url: str, validators: Validators, limit: int, *, robots: Robots | None) -> Answer:
-        retry = self._retry
-        for attempt in stamina.retry_context(
-            on=self._again,
-            attempts=retry.attempts,
-            timeout=None,
-            wait_initial=retry.wait_initial,
-            wait_max=retry.wait_max,
-            wait_jitter=retry.wait_initial,
-        ):
-            with attempt:
-                return self._follow(url, validators, limit, robots=robots)
-        raise AssertionError("retry_context returns or raises")
+        retry, trail = self._retry, _Trail()
+        patience = _Patience(retry, once=self._breaker.is_doubtful(host_of(url)))
+        try:
+            for attempt in stamina.retry_context(
+                on=patience,
+                attempts=retry.attempts + retry.busy,
+                timeout=None,
+                wait_initial=retry.wait_initial,
+                wait_max=retry.wait_max,
+                wait_jitter=retry.wait_initial,
+            ):
+                with attempt:
+                    trail.urls, trail.attempt = [], attempt.num
+                    answer = self._follow(url, validators, limit, trail, robots=robots)
+        except SourceError as error:
+            self._breaker.ended(host_of(trail.urls[-1]), error)
+            raise
+        self._breaker.ended(host_of(url))
+        return answer
 
-    def _again(self, error: Exception) -> bool | float:
-        if isinstance(error, BusyError) and error.retry_after is not None:
-            return error.retry_after if error.retry_after <= self._retry.retry_after_max else False
-        return isinstance(error, BusyError | TransientError)
-
-    def _follow(self, url: str, validators: Validators, limit: int, *, robots: Robots | None) -> Answer:
-        start = url
+    def _follow(self, url: str, validators: Validators, limit: int, trail: _Trail, *, robots: Robots | None) -> Answer:
+        seen: set[tuple[str, str]] = set()
         for _ in range(MAX_REDIRECTS + 1):
+            trail.urls.append(url)
             with self._refusals_logged(url):
-                check_host(url, self._source.hosts)
-                if robots:
-                    robots.check(url)
-            PACE.wait(
-                urlsplit(url).netloc,
-                max(1.0 / self._source.politeness.requests_per_second, robots.delay(url) if robots else 0.0),
-            )
-            answer = self._exchange(url, validators, limit)
+                self._check(url, robots)
+            cookies = self._cookies.header(_origin(url))
+            # A portal may set a cookie and redirect to the same address: only the same request again is a circle.
+            state = (url, cookies.get("Cookie", ""))
+            if state in seen:
+                raise RedirectError("the redirects go in a circle", where=trail.urls[0], found=f"{url[:300]} again")
+            seen.add(state)
+            answer = self._exchange(url, {**validators.headers(), **cookies}, limit, trail, robots)
             if isinstance(answer, Answer):
-                return answer
+                return replace(answer, asked=tuple(trail.urls[:-1]))
             url = answer
-        raise SourceError(f"more than {MAX_REDIRECTS} redirects", where=start, found=f"the last to {url[:300]}")
+        raise RedirectError(
+            f"more than {MAX_REDIRECTS} redirects", where=trail.urls[0], found=f"the last to {url[:300]}"
+        )
+
+    def _check(self, url: str, robots: Robots | None) -> None:
+        """Refuse what may not be asked, or not now."""
+        check_host(url, self._source.hosts)
+        if self._window and now() not in self._window:
+            raise OutsideWindowError(
+                "the source may be asked at other hours only",
+                where=url,
+                expected=f"{self._window} Asia/Shanghai",
+                do="run the collection within politeness.window of the source file",
+            )
+        self._breaker.check(host_of(url), url)
+        if robots:
+            robots.check(url)
 
     @contextmanager
     def _refusals_logged(self, url: str) -> Iterator[None]:
@@ -202,37 +231,120 @@ class Fetcher:
             )
             raise
 
-    def _exchange(self, url: str, validators: Validators, limit: int) -> Answer | str:
-        """Send one request and log it; return the answer, or the address of a redirect."""
-        row = RequestRow(now(), self._run_id, self._source.name, "GET", url)
-        started = time.monotonic()
+    def _exchange(
+        self, url: str, headers: dict[str, str], limit: int, trail: _Trail, robots: Robots | None
+    ) -> Answer | str:
+        """Send one request in its turn and log it; return the answer, or the address of a redirect."""
+        host, politeness = host_of(url), self._source.politeness
+        interval = max(1.0 / politeness.requests_per_second, robots.delay(url) if robots else 0.0)
+        row = RequestRow(now(), self._run_id, self._source.name, "GET", url, attempt=trail.attempt)
+        queued = started = time.monotonic()
         try:
-            with _transport_errors(url), self._client.stream("GET", url, headers=validators.headers()) as response:
-                new = Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
-                row = replace(row, status=response.status_code, etag=new.etag, last_modified=new.last_modified)
-                location = response.headers.get("Location")
-                if response.status_code in _REDIRECTS and location:
-                    return clean_url(url, location)
-                raise_for_status(response.status_code, response.headers.get("Retry-After"), url)
-                if response.status_code == 304:
-                    return Answer(url, 304, b"", "", "", new)
-                body = read_body(response, limit, seconds=self._retry.total)
-            sha256 = hashlib.sha256(body).hexdigest()
-            row = replace(row, bytes=len(body), sha256=sha256)
-            return Answer(url, 200, body, sha256, response.headers.get("Content-Type", ""), new)
+            with self._pace.turn(host, Terms(interval, politeness.concurrency)) as turn:
+                started = time.monotonic()
+                row = replace(row, at=now(), waited_ms=round((started - queued) * 1000))
+
+                def step(name: str, _info: object) -> None:
+                    if name == _SENT:
+                        turn.sent()
+
+                timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._retry.timeout)
+                request = httpx.Request(
+                    "GET", url, headers={**self._headers, **headers}, extensions={"timeout": timeouts, "trace": step}
+                )
+                with _named_errors(url), within(self._retry.total):
+                    response = self._transport.handle_request(request)
+                    response.request = request
+                    try:
+                        connection = connection_of(response)
+                        row = _answered(row, response, connection)
+                        answer = self._read(response, url, limit, row, connection)
+                    finally:
+                        response.close()
+            if isinstance(answer, Answer) and answer.content:
+                row = replace(row, bytes=answer.content.size, sha256=answer.sha256)
         except GongkaiError as error:
             row = replace(row, error=error.code, why=str(error))
+            if isinstance(error, BusyError) and error.retry_after is not None:
+                self._pace.pause(host, min(error.retry_after, self._retry.retry_after_max))
             raise
         finally:
-            self._log.add(replace(row, ms=round((time.monotonic() - started) * 1000)))
+            seconds = time.monotonic() - started
+            self._breaker.took(host, seconds)
+            self._log.add(replace(row, ms=round(seconds * 1000)))
+        return answer
+
+    def _read(
+        self, response: httpx.Response, url: str, limit: int, row: RequestRow, connection: dict[str, Any]
+    ) -> Answer | str:
+        """Read what an open response is."""
+        self._cookies.take(_origin(url), response.headers.get_list("Set-Cookie"))
+        status, location = response.status_code, response.headers.get("Location")
+        if status != 200:
+            _drain(response)
+        if status in _REDIRECTS and location:
+            return clean_url(url, location)
+        raise_for_status(status, seconds_of(response.headers.get("Retry-After")), url)
+        return Answer(
+            url=url,
+            status=status,
+            content=receive(response, limit, self._scratch) if status == 200 else None,
+            content_type=response.headers.get("Content-Type", "") if status == 200 else "",
+            validators=Validators(row.etag, row.last_modified),
+            sent=row.at,
+            headers=headers_of_interest(response.headers),
+            connection=connection,
+        )
 
     def _fetch_robots(self, url: str) -> bytes | None:
         try:
             return self._attempts(url, Validators(), MAX_BYTES, robots=None).body
-        except (BusyError, TransientError) as error:
+        except (BusyError, TransientError, SlowBodyError) as error:
             raise BlockedError("robots.txt gives no answer", where=url, found=str(error)) from error
         except (SourceError, LimitError):
             return None  # 4xx, or led elsewhere: the host has no robots.txt (RFC 9309, 2.3.1.3)
+
+
+def _answered(row: RequestRow, response: httpx.Response, connection: dict[str, Any]) -> RequestRow:
+    """Note in a row what the head of an answer and its connection say."""
+    return replace(
+        row,
+        status=response.status_code,
+        etag=response.headers.get("ETag"),
+        last_modified=response.headers.get("Last-Modified"),
+        content_type=response.headers.get("Content-Type", "")[:200],
+        address=connection["address"],
+        tls=connection.get("tls", {}).get("version", ""),
+    )
+
+
+def _drain(response: httpx.Response) -> None:
+    """Read the rest of an answer that says nothing more, so that its connection serves again; not much of it."""
+    size = 0
+    with suppress(httpx.TransportError):
+        for chunk in response.iter_raw():
+            size += len(chunk)
+            if size > HEAD:
+                return
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+@contextmanager
+def _named_errors(url: str) -> Iterator[None]:
+    """Turn what httpx raises into our errors, which name the address."""
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise of_transport(error, url) from error
+    except httpx.InvalidURL as error:
+        raise SourceError("not an address", where=url[:300], found=str(error)) from error
+    except SlowBodyError as error:
+        error.where = error.where or url
+        raise
 
 
 def clean_url(base: str, link: str) -> str:
@@ -245,50 +357,3 @@ def clean_url(base: str, link: str) -> str:
         return str(httpx.URL(urljoin(base, link.strip())).copy_with(fragment=None))
     except (httpx.InvalidURL, ValueError) as error:
         raise SourceError("not an address", where=base, found=repr(link)[:200]) from error
-
-
-def raise_for_status(status: int, retry_after: str | None, url: str) -> None:
-    """Raise the error that a status other than 200 and 304 stands for."""
-    if status in {200, 304}:
-        return
-    found = f"status {status}"
-    if status in {404, 410}:
-        raise GoneError("there is nothing at this address", where=url, found=found)
-    if status in _REFUSALS:
-        raise BlockedError(
-            "the portal refuses us", where=url, found=found, do="see docs/operators.md on blocked portals"
-        )
-    if status in {429, 503}:
-        busy = BusyError("the portal asks to come again later", where=url, found=found)
-        busy.retry_after = _seconds(retry_after)
-        raise busy
-    if status >= 500:
-        raise TransientError("an error of the portal", where=url, found=found)
-    raise SourceError("an answer that is no document", where=url, found=found, expected="status 200")
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read a Retry-After: seconds or a date."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        moment: datetime = parsedate_to_datetime(retry_after)
-        return max(0.0, (moment - now()).total_seconds())
-    except (ValueError, TypeError):
-        return None
-
-
-@contextmanager
-def _transport_errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except httpx.TransportError as error:
-        raise TransientError(
-            "no whole answer",
-            where=url,
-            found=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__,
-        ) from error
-    except httpx.InvalidURL as error:
-        raise SourceError("not an address", where=url[:300], found=str(error)) from error
