@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from tests.bench.bench_fetch import fetching
 from tests.bench.bench_jobs import jobs_ratio
 from tests.bench.bench_quality import checking
 from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memory, rates
@@ -14,7 +15,7 @@ from tests.bench.bench_scans import scans
 from tests.bench.bench_startup import startup
 from tests.bench.common import default_folders, load_samples, pin_to_one_core, show
 
-PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality")
+PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "fetch")
 
 
 def main() -> int:
@@ -50,6 +51,8 @@ def main() -> int:
         missed += show("start-up of the command", startup(samples, arguments.rounds))
     if "quality" in wanted:
         missed += show("checking by rules", checking(reports=10_000))
+    if "fetch" in wanted:
+        missed += show("fetching from a portal on loopback", fetching(cores))
     print(f"\n{missed} targets missed" if missed else "\nall targets met")
     return 1 if missed else 0
 

@@ -6,6 +6,7 @@ collect the same source at the same time, also on an object store, without overw
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -65,6 +66,25 @@ class Observation:
             *(self.parent_url, self.etag, self.last_modified, self.content_type, self.linked),
         )
 
+    def pack(self) -> bytes:
+        """Write it as short as may be, without source and address."""
+        return json.dumps(
+            [
+                *(self.at.isoformat(), self.run_id, self.kind, self.sha256, self.title),
+                *(self.listed_date and self.listed_date.isoformat(), self.listed_year, self.hint_year),
+                *(self.parent_url, self.page_sha256, self.etag, self.last_modified, self.content_type, self.linked),
+            ],
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ).encode()
+
+    @classmethod
+    def unpack(cls, source: str, url: str, data: bytes) -> Observation:
+        """Read what `pack` wrote."""
+        at, run_id, kind, sha256, title, day, *more = json.loads(data)
+        listed = date.fromisoformat(day) if day else None
+        return cls(datetime.fromisoformat(at), run_id, source, kind, url, sha256, title, listed, *more)
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -122,12 +142,13 @@ class Entry:
 
 
 class Catalog:
-    """What is known of every address of one or all sources."""
+    """What is known of every address of one or all sources; observations may come in any order."""
 
     def __init__(self, observations: Iterable[Observation] = ()) -> None:
-        self._addresses: dict[tuple[str, str], Address] = {}
+        # Packed: portals list a hundred thousand addresses, and of most only one content was ever seen.
+        self._addresses: dict[str, dict[str, bytes | tuple[tuple[Content, ...], bytes]]] = {}
         self._linked: dict[tuple[str, str], set[str]] = {}
-        for observation in sorted(observations, key=lambda seen: (seen.at, seen.run_id, seen.url)):
+        for observation in observations:
             self.observe(observation)
 
     @classmethod
@@ -137,26 +158,39 @@ class Catalog:
 
     def observe(self, seen: Observation) -> bool:
         """Take in an observation; return whether it says anything new."""
-        key = (seen.source, seen.url)
-        known = self._addresses.get(key)
-        if known and known.last.says() == seen.says():
+        known = self.get(seen.source, seen.url)
+        if known and known.last.says() == seen.says() and seen.at >= known.contents[0].first_seen:
             return False
+        content = Content(seen.sha256, seen.at, seen.content_type, seen.page_sha256)
         contents = known.contents if known else ()
-        if seen.sha256 not in {content.sha256 for content in contents}:
-            contents = (*contents, Content(seen.sha256, seen.at, seen.content_type, seen.page_sha256))
-        self._addresses[key] = Address(contents, seen)
+        before = next((one for one in contents if one.sha256 == seen.sha256), None)
+        if before is None or content.first_seen < before.first_seen:
+            others = (one for one in contents if one is not before)
+            contents = tuple(sorted((*others, content), key=lambda one: one.first_seen))
+        last = known.last if known and (known.last.at, known.last.run_id) > (seen.at, seen.run_id) else seen
+        packed = last.pack()
+        self._addresses.setdefault(seen.source, {})[seen.url] = (
+            packed if contents == (content,) and last is seen else (contents, packed)
+        )
         if seen.parent_url is not None:
             self._linked.setdefault((seen.source, seen.parent_url), set()).add(seen.url)
         return True
 
     def get(self, source: str, url: str) -> Address | None:
         """Return what is known of an address."""
-        return self._addresses.get((source, url))
+        kept = self._addresses.get(source, {}).get(url)
+        if kept is None:
+            return None
+        contents, packed = kept if isinstance(kept, tuple) else ((), kept)
+        last = Observation.unpack(source, url, packed)
+        if not contents:
+            contents = (Content(last.sha256, last.at, last.content_type, last.page_sha256),)
+        return Address(contents, last)
 
     def attachments(self, source: str, parent_url: str) -> list[Observation]:
         """Return the last observation of each attachment and picture that a page has now, by address."""
-        urls = sorted(self._linked.get((source, parent_url), ()))
-        last = [self._addresses[(source, url)].last for url in urls]
+        known = (self.get(source, url) for url in sorted(self._linked.get((source, parent_url), ())))
+        last = [address.last for address in known if address]
         return [seen for seen in last if seen.parent_url == parent_url and seen.linked]
 
     def entries(self, year: int | None = None) -> list[Entry]:
@@ -169,10 +203,11 @@ class Catalog:
         return [entry for entry in self._entries() if year is None or _may_be_of(entry, year)]
 
     def _entries(self) -> Iterator[Entry]:
-        for (source, url), address in sorted(self._addresses.items()):
-            last = address.last
-            if last.kind == LIST:
+        for source, url in sorted((source, url) for source, urls in self._addresses.items() for url in urls):
+            address = self.get(source, url)
+            if address is None or address.last.kind == LIST:
                 continue
+            last = address.last
             for number, content in enumerate(address.contents, start=1):
                 yield Entry(
                     source=source,
@@ -223,5 +258,6 @@ class CatalogWriter:
         return news
 
     def close(self) -> None:
-        """Write what waits."""
+        """Write what waits, and forget the rest."""
         self._writer.close()
+        self._catalog = Catalog()

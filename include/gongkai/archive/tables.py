@@ -6,7 +6,9 @@ process has no use for that, so rows go in as JSON and times come out as numbers
 
 from __future__ import annotations
 
+import gc
 import io
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
@@ -23,12 +25,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = TypeVar("Row")
-_AT_ONCE = 10_000
+_AT_ONCE = 2_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def write_table(archive: Archive, name: str, kind: type[Row], rows: Iterable[Row]) -> None:
     """Write rows as one Parquet file, some thousand at a time."""
+    if "pyarrow" not in sys.modules:
+        gc.collect()  # what a long list took is free by now, and pyarrow takes 40 MB
+    import pyarrow as pa
     import pyarrow.json
     import pyarrow.parquet
 
@@ -42,6 +47,7 @@ def write_table(archive: Archive, name: str, kind: type[Row], rows: Iterable[Row
                 io.BytesIO(data),
                 read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(data) + 1),
                 parse_options=pyarrow.json.ParseOptions(explicit_schema=plain, unexpected_field_behavior="error"),
+                memory_pool=pa.system_memory_pool(),  # gives back what it has used
             )
             writer.write_table(table.select(schema.names).cast(schema))
     archive.write(name, out.getvalue())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 
 import structlog
 
 from gongkai.archive.catalog import CatalogWriter
-from gongkai.archive.log import Fate, listing_log, request_log
+from gongkai.archive.lines import LineWriter
+from gongkai.archive.log import Fate, RequestRow, listing_log, request_log
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, SourceError
 from gongkai.settings import Settings
@@ -25,6 +26,7 @@ from gongkai.sources.take import FolderTaker, Outcome
 from gongkai.sources.take_portal import PortalTaker
 
 _TROUBLE = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
+_MOST_ERRORS = 1000
 _log = structlog.get_logger(__name__)
 
 
@@ -46,7 +48,7 @@ class CollectSummary:
         failed: Anything else that went wrong.
         not_a_report: An error page, an empty page.
         years_touched: Report years (or guesses) of what is new or revised, in order.
-        errors: What went wrong, in words: "address: code: message".
+        errors: What went wrong, in words: "address: code: message"; the first thousand.
         warnings: What looks odd.
     """
 
@@ -85,7 +87,7 @@ class _Tally:
         row = outcome.row
         self.fates[row.fate] += 1
         self.warnings += outcome.warnings
-        if row.fate in _TROUBLE:
+        if row.fate in _TROUBLE and len(self.errors) < _MOST_ERRORS:  # the listings have all
             self.errors.append(f"{row.url}: {row.reason}")
         year = _year(link)
         if outcome.has_news and year is not None:
@@ -132,16 +134,22 @@ def collect(
     rules = load_link_rules(settings.contracts)
     tally = _Tally()
     catalog = CatalogWriter(archive, run_id=run_id, source=source.name)
-    with closing(catalog), listing_log(archive, run_id, source.name) as listings:
+    # The logs are closed last: making Parquet of them takes memory that the links and the catalog hold until then.
+    with (
+        request_log(archive, run_id, source.name) as log,
+        listing_log(archive, run_id, source.name) as listings,
+        closing(catalog),
+    ):
         collected = (
             _from_folder(source, archive, catalog, rules, years, tally, settings, run_id)
             if source.folder is not None
-            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry)
+            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry, log)
         )
-        for link, outcome in collected:
-            tally.add(outcome, link)
-            for row in (outcome.row, *outcome.attachments):
-                listings.add(row)
+        with closing(collected):
+            for link, outcome in collected:
+                tally.add(outcome, link)
+                for row in (outcome.row, *outcome.attachments):
+                    listings.add(row)
     most = source.assertions.max
     if most is not None and tally.reports > most:
         tally.warnings.append(f"{tally.reports} reports are listed, more than the {most} that the source expects")
@@ -162,11 +170,9 @@ def _from_portal(
     settings: Settings,
     run_id: str,
     retry: Retry | None,
-) -> Iterator[tuple[Link, Outcome]]:
-    with (
-        request_log(archive, run_id, source.name) as log,
-        Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher,
-    ):
+    log: LineWriter[RequestRow],
+) -> Generator[tuple[Link, Outcome], None, None]:
+    with Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher:
         limits = settings.limits
         taker = PortalTaker(source, archive, catalog, fetcher, rules=rules, limits=limits, run_id=run_id)
         wanted: list[Link] = []
@@ -215,7 +221,7 @@ def _from_folder(
     tally: _Tally,
     settings: Settings,
     run_id: str,
-) -> Iterator[tuple[Link, Outcome]]:
+) -> Generator[tuple[Link, Outcome], None, None]:
     assert source.folder is not None, "called for folders only"
     taker = FolderTaker(source, archive, catalog, rules=rules, limits=settings.limits, run_id=run_id)
     for file in list_folder(source.folder, rules):
