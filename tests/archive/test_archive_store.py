@@ -1,16 +1,13 @@
 import hashlib
+import io
 import os
 from pathlib import Path
 
 import pytest
 
+from gongkai.archive import store
 from gongkai.archive.store import Archive, safe_name
 from gongkai.errors import DamagedDocumentError, RunError
-
-
-@pytest.fixture(params=["local", "memory"])
-def archive(request, tmp_path):
-    return Archive(str(tmp_path / "archive") if request.param == "local" else f"memory://{tmp_path.name}/archive")
 
 
 def test_a_document_is_named_by_its_content(archive):
@@ -18,7 +15,52 @@ def test_a_document_is_named_by_its_content(archive):
     assert sha256 == hashlib.sha256("年度报告".encode()).hexdigest()
     assert archive.has(sha256)
     assert archive.get(sha256).decode() == "年度报告"
+    assert archive.head(sha256, 3).decode() == "年"
     assert archive.names("documents") == [f"documents/{sha256[:2]}/{sha256}"]
+
+
+def test_a_file_is_kept_like_bytes(archive, monkeypatch):
+    monkeypatch.setattr(store, "_SMALL", 1000)  # as if it were large: sent in parts
+    data = os.urandom(6 * 2**20)
+    file = io.BytesIO(data)
+    file.seek(5)
+    sha256 = archive.put_file(file)
+    assert sha256 == hashlib.sha256(data).hexdigest() == archive.put(data)
+    assert archive.get(sha256) == data
+
+
+def test_a_file_that_cannot_be_read_to_its_end_leaves_nothing(archive, monkeypatch):
+    class Broken(io.BytesIO):
+        """A file on a disk that fails when it is read a second time."""
+
+        reads = 0
+
+        def read(self, size=-1):
+            self.reads += 1
+            if self.reads > 3:
+                raise OSError("the disk has gone")
+            return super().read(size)
+
+    monkeypatch.setattr(store, "_SMALL", 1000)
+    data = b"x" * 1_500_000
+    with pytest.raises(OSError, match="has gone"):
+        archive.put_file(Broken(data))
+    assert archive.names("") == []
+    assert not archive.has(hashlib.sha256(data).hexdigest())
+
+
+def test_bytes_that_change_between_two_readings_are_never_kept(archive):
+    class Changing(io.BytesIO):
+        """A file that gives other bytes the second time."""
+
+        def seek(self, place, whence=0):
+            if self.tell():
+                self.getbuffer()[0:1] = b"y"
+            return super().seek(place, whence)
+
+    with pytest.raises(DamagedDocumentError):
+        archive.put_file(Changing(b"xxx"))
+    assert archive.names("") == []
 
 
 def test_a_kept_document_is_not_written_again(tmp_path):
@@ -26,9 +68,17 @@ def test_a_kept_document_is_not_written_again(tmp_path):
     sha256 = archive.put(b"one")
     path = tmp_path / "documents" / sha256[:2] / sha256
     os.utime(path, (1, 1))
-    assert archive.put(b"one") == sha256
+    assert archive.put(b"one") == archive.put_file(io.BytesIO(b"one")) == sha256
     assert path.stat().st_mtime == 1
     assert [found.name for found in path.parent.iterdir()] == [sha256], "nothing is left beside it"
+
+
+def test_a_document_that_lost_its_end_is_written_again(tmp_path):
+    archive = Archive(str(tmp_path))
+    sha256 = archive.put(b"one")
+    (tmp_path / "documents" / sha256[:2] / sha256).write_bytes(b"")  # as a power cut may leave it
+    assert archive.put(b"one") == sha256
+    assert archive.get(sha256) == b"one"
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
@@ -44,10 +94,16 @@ def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert not archive.has(hashlib.sha256(b"one").hexdigest())
 
 
-def test_a_damaged_document_is_never_handed_out(tmp_path):
+def test_what_a_killed_writer_left_is_not_seen(tmp_path):
     archive = Archive(str(tmp_path))
     sha256 = archive.put(b"one")
-    Path(tmp_path / "documents" / sha256[:2] / sha256).write_bytes(b"two")
+    (tmp_path / "documents" / sha256[:2] / f".{sha256}.abc").write_bytes(b"on")
+    assert archive.names("documents") == [f"documents/{sha256[:2]}/{sha256}"]
+
+
+def test_a_damaged_document_is_never_handed_out(archive):
+    sha256 = archive.put(b"one")
+    archive._fs.pipe_file(archive._document(sha256), b"two")
     with pytest.raises(DamagedDocumentError, match="not what its name says"):
         archive.get(sha256)
 
@@ -59,9 +115,9 @@ def test_what_is_not_kept_is_an_error_with_advice(archive):
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "0" * 63, "G" * 64])
-def test_only_digests_name_documents(archive, name):
+def test_only_digests_name_documents(tmp_path, name):
     with pytest.raises(RunError, match="not a sha256"):
-        archive.get(name)
+        Archive(str(tmp_path)).get(name)
 
 
 def test_files_are_written_as_a_whole_and_removed(archive):
@@ -72,12 +128,15 @@ def test_files_are_written_as_a_whole_and_removed(archive):
     assert list(archive.lines("requests/r/s.jsonl")) == [b"2\n", b"3"]
     assert archive.names("requests") == ["requests/r/s.jsonl"]
     assert archive.folders("requests") == ["r"]
+    assert archive.modified("requests/r/s.jsonl") > 1.7e9
     archive.delete("requests/r/s.jsonl")
     assert not archive.exists("requests/r/s.jsonl")
     assert list(archive.lines("requests/r/s.jsonl")) == []
+    assert archive.folders("listings") == []
 
 
-def test_documents_are_never_removed(archive):
+def test_documents_are_never_removed(tmp_path):
+    archive = Archive(str(tmp_path))
     sha256 = archive.put(b"one")
     with pytest.raises(RunError, match="not removed"):
         archive.delete(f"documents/{sha256[:2]}/{sha256}")
@@ -88,3 +147,4 @@ def test_run_ids_become_file_names():
     assert safe_name("scheduled__2024-01-01T00:00:00+00:00") == "scheduled__2024-01-01T00_00_00_00_00"
     assert safe_name("../x") == "_x"
     assert "/" not in safe_name("a/../../b")
+    assert Path(safe_name("~x")).name == "_x"

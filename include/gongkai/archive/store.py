@@ -38,6 +38,7 @@ class Archive:
         self._root = self._root.rstrip("/")
         protocols = self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,)
         self.is_local = "file" in protocols
+        self._shows_unfinished = "memory" in protocols  # an object is there as soon as it is opened
 
     def put(self, data: bytes) -> str:
         """Keep bytes and return their sha256; bytes already kept are not written again.
@@ -74,18 +75,19 @@ class Archive:
         if self.is_local:
             with _aside(Path(path), is_durable=bool(sha256)) as target:
                 _copy(file, target.write, sha256, path)
-        elif size <= _SMALL:
+        elif size <= _SMALL or self._shows_unfinished:
             data = io.BytesIO()
             _copy(file, data.write, sha256, path)
             self._fs.pipe_file(path, data.getvalue())
         else:
-            # Without autocommit: fsspec would complete the object when an error leaves the block.
-            with self._fs.open(path, "wb", autocommit=False) as target:
-                try:
-                    _copy(file, target.write, sha256, path)
-                except BaseException:
-                    target.discard()
-                    raise
+            # Not as a context, and without autocommit: fsspec completes the object when an error leaves the block.
+            target = self._fs.open(path, "wb", autocommit=False)
+            try:
+                _copy(file, target.write, sha256, path)
+                target.close()
+            except BaseException:
+                target.discard()
+                raise
             target.commit()
 
     def has(self, sha256: str) -> bool:
