@@ -85,7 +85,7 @@ def _place(url: str) -> tuple[str, str, int | None]:
     has_user = "@" in parts.netloc or bool(seen.userinfo)
     if parts.scheme not in _DEFAULT_PORTS or not host or has_user or host != other:
         raise RefusedError("not an address that may be asked", where=url[:300], expected="http(s)://host/...")
-    return parts.scheme, host, port
+    return parts.scheme, f"[{host}]" if ":" in host else host, port
 
 
 @lru_cache(maxsize=1024)
