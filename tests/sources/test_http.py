@@ -1,18 +1,26 @@
 import gzip
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from werkzeug import Request, Response
 
 from gongkai.archive.log import read_requests
 from gongkai.errors import BlockedError, GoneError, LimitError, SourceError
-from gongkai.sources.answer import Validators
+from gongkai.sources import http
+from gongkai.sources.answer import Validators, seconds_of
 from gongkai.sources.failures import BusyError, RedirectError, ServerFaultError, TransientError
 from gongkai.sources.guard import RefusedError
 from gongkai.sources.http import clean_url
+from gongkai.sources.window import parse_window
 
 
 def rows(archive):
@@ -317,3 +325,165 @@ def test_links_become_addresses(link, url):
 def test_links_that_are_none():
     with pytest.raises(SourceError, match="not an address"):
         clean_url("http://a.cn/", "http://a.cn:port/")
+
+
+def test_a_connection_serves_again_whatever_the_answer(served_by_keep_alive, fetcher, archive):
+    address, connections = served_by_keep_alive
+    get = fetcher(options={"hosts": [address.removeprefix("http://")]}).get
+    for path in ("200", "304", "302", "404", "200"):
+        with suppress(GoneError):
+            get(f"{address}/{path}", Validators('"a"'))
+    assert [row.status for row in read_requests(archive)] == [200, 304, 302, 200, 404, 200]
+    assert len(connections) == 1
+
+
+@pytest.fixture
+def served_by_keep_alive():
+    """A server that answers with the status that the path names; yields (address, connections)."""
+    listener, connections = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve(connection):
+        with connection, connection.makefile("rb") as lines:
+            while line := lines.readline():
+                while lines.readline().strip():
+                    pass
+                status = int(line.split()[1].rpartition(b"/")[2])
+                head = 'ETag: "a"\r\n' if status == 304 else "Content-Length: 1\r\n"
+                more = "Location: /200\r\n" if status == 302 else ""
+                text = f"HTTP/1.1 {status} X\r\n{head}{more}\r\n{'' if status == 304 else 'x'}"
+                connection.sendall(text.encode())
+
+    def loop():
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                connections.append(connection)
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=loop, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}", connections
+    listener.close()
+
+
+def test_what_a_portal_asks_to_wait_holds_for_all_its_addresses(httpserver, fetcher):
+    httpserver.expect_ordered_request("/1").respond_with_data("", status=429, headers={"Retry-After": "1"})
+    httpserver.expect_request("/1").respond_with_data("x")
+    httpserver.expect_request("/2").respond_with_data("x")
+    get = fetcher(politeness={"concurrency": 2}).get
+    started, ended = time.monotonic(), []
+
+    def second():
+        while len(httpserver.log) < 1:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        get(httpserver.url_for("/2"))
+        ended.append(time.monotonic() - started)
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    get(httpserver.url_for("/1"))
+    thread.join()
+    assert ended[0] >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("120", 120),
+        (" 5 ", 5),
+        ("Sat, 20 Jan 2024 01:00:00 GMT", 0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        ("³", None),
+        ("9" * 99, 999_999_999),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_a_date(text, seconds):
+    assert seconds_of(text) == seconds
+
+
+def test_a_retry_after_with_a_date_ahead():
+    ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 85 < seconds_of(ahead) <= 90
+
+
+def test_busy_answers_that_say_when_do_not_use_up_the_attempts(httpserver, fetcher, archive):
+    for status in (500, 429, 429, 429, 500):
+        headers = {"Retry-After": "0"} if status == 429 else {}
+        httpserver.expect_ordered_request("/1").respond_with_data("", status=status, headers=headers)
+    httpserver.expect_ordered_request("/1").respond_with_data("x")
+    assert fetcher().get(httpserver.url_for("/1")).body == b"x"
+    assert [row.attempt for row in read_requests(archive)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_host_that_fails_all_the_time_is_tried_once_then_left(httpserver, fetcher, archive):
+    httpserver.expect_request(re.compile("/.*")).respond_with_data("", status=500)
+    get = fetcher().get
+    errors = []
+    for number in range(12):
+        with pytest.raises(SourceError) as caught:
+            get(httpserver.url_for(f"/{number}"))
+        errors.append(caught.value.code)
+    assert errors == ["server_error"] * 10 + ["host_left"] * 2
+    tries = Counter(request.path for request, _ in httpserver.log)
+    assert [tries[f"/{number}"] for number in range(12)] == [3, 3, 3] + [1] * 7 + [0, 0]
+    assert [(row.error, row.attempt) for row in read_requests(archive)][-2:] == [("host_left", 0)] * 2
+
+
+def test_outside_its_hours_a_source_is_not_asked(httpserver, fetcher, archive, monkeypatch):
+    httpserver.expect_request("/1").respond_with_data("x")
+    made = fetcher()
+    made._window = parse_window("22:00-06:00")
+    for hour, may in ((13, False), (15, True), (23, False)):
+        monkeypatch.setattr(http, "now", lambda hour=hour: datetime(2024, 1, 31, hour, tzinfo=UTC))
+        if may:
+            assert made.get(httpserver.url_for("/1")).body == b"x"
+        else:
+            with pytest.raises(BlockedError, match="22:00-06:00 Asia/Shanghai"):
+                made.get(httpserver.url_for("/1"))
+    assert len(httpserver.log) == 1
+    assert [row.error for row in read_requests(archive)] == ["outside_window", "", "outside_window"]
+
+
+def test_robots_speak_to_our_name_and_may_ask_for_a_rate(httpserver, fetcher):
+    lines = "User-agent: report\nDisallow: /\n\nUser-agent: gongkai\nRequest-rate: 2/1s\n"
+    httpserver.expect_request("/robots.txt").respond_with_data(lines)
+    httpserver.expect_request("/1").respond_with_data("x")
+    get = polite(fetcher)
+    started = time.monotonic()
+    for _ in range(2):
+        assert get(httpserver.url_for("/1")).body == b"x"
+    assert time.monotonic() - started >= 1.0
+
+
+LARGE = """
+import hashlib, sys
+from gongkai.archive.log import request_log
+from gongkai.archive.store import Archive
+from gongkai.settings import Settings
+from gongkai.sources.http import Fetcher
+from gongkai.sources.model import Source
+source, settings = Source.model_validate_json(sys.argv[2]), Settings(data=sys.argv[3])
+archive = Archive(settings.archive)
+with request_log(archive, "r", "test") as log, Fetcher(source, settings=settings, log=log, run_id="r") as fetcher:
+    answer = fetcher.get(sys.argv[1])
+    assert archive.put_file(answer.content.open()) == answer.sha256
+print(answer.content.size)
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+"""
+
+
+@pytest.mark.slow
+def test_a_file_of_100_mb_takes_less_than_200_mb(raw_server, make_source, tmp_path):
+    address, answers = raw_server
+    size = 100 * 10**6
+    answers += [[f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode(), *([b"%PDF" + bytes(10**6 - 4)] * 100)]]
+    source = make_source(f"{address}/1").model_dump_json(exclude_none=True)
+    command = [sys.executable, "-c", LARGE, f"{address}/1", source, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    read, peak = map(int, done.stdout.split())
+    assert read == size
+    assert peak < 200_000
