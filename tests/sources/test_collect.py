@@ -6,6 +6,7 @@ from werkzeug import Request, Response
 
 from gongkai.archive.catalog import Catalog
 from gongkai.archive.log import Fate, read_listings, read_requests
+from gongkai.archive.provenance import read_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, SourceError
 from gongkai.sources.collect import CollectSummary, ShortListError, collect
@@ -398,10 +399,17 @@ def test_a_run_that_was_killed_is_taken_up(site, source, settings, archive, monk
     assert (found.unchanged, found.new) == (1, 1)
 
 
-def test_an_archive_of_another_kind_does_as_well(site, source, settings, tmp_path):
-    archive = Archive(f"memory://{tmp_path.name}")
+@pytest.mark.parametrize("kind", ["memory", "s3"])
+def test_an_archive_of_another_kind_does_as_well(site, source, settings, tmp_path, kind, request):
+    location = f"memory://{tmp_path.name}" if kind == "memory" else request.getfixturevalue("s3_location")
+    archive = Archive(location)
     site.report("1.html")
     assert collect(source, archive, years=None, settings=settings, run_id="r1").new == 1
     assert collect(source, archive, years=None, settings=settings, run_id="r2").unchanged == 1
     assert len(Catalog.load(archive).entries(2023)) == 1
     assert [row.status for row in read_requests(archive, "r2")] == [304, 304]
+    (entry,) = Catalog.load(archive).entries()
+    (known,) = read_provenance(archive, entry.sha256)
+    assert (known.url, known.title, known.status) == (entry.url, entry.title, 200)
+    assert known.headers["ETag"]
+    assert {name.rpartition(".")[2] for name in archive.names("requests")} == {"parquet"}

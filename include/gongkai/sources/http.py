@@ -188,23 +188,25 @@ class Fetcher:
 
     def _follow(self, url: str, validators: Validators, limit: int, trail: _Trail, *, robots: Robots | None) -> Answer:
         seen: set[tuple[str, str]] = set()
-        for _ in range(MAX_REDIRECTS + 1):
+        while True:
             trail.urls.append(url)
             with self._refusals_logged(url):
                 self._check(url, robots)
             cookies = self._cookies.header(_origin(url))
             # A portal may set a cookie and redirect to the same address: only the same request again is a circle.
             state = (url, cookies.get("Cookie", ""))
-            if state in seen:
-                raise RedirectError("the redirects go in a circle", where=trail.urls[0], found=f"{url[:300]} again")
+            with self._refusals_logged(url):
+                if state in seen:
+                    raise RedirectError("the redirects go in a circle", where=trail.urls[0], found=f"{url[:300]} again")
+                if len(seen) > MAX_REDIRECTS:
+                    raise RedirectError(
+                        f"more than {MAX_REDIRECTS} redirects", where=trail.urls[0], found=f"the last to {url[:300]}"
+                    )
             seen.add(state)
             answer = self._exchange(url, {**validators.headers(), **cookies}, limit, trail, robots)
             if isinstance(answer, Answer):
                 return replace(answer, asked=tuple(trail.urls[:-1]))
             url = answer
-        raise RedirectError(
-            f"more than {MAX_REDIRECTS} redirects", where=trail.urls[0], found=f"the last to {url[:300]}"
-        )
 
     def _check(self, url: str, robots: Robots | None) -> None:
         """Refuse what may not be asked, or not now."""
