@@ -94,11 +94,16 @@ def test_a_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert not archive.has(hashlib.sha256(b"one").hexdigest())
 
 
-def test_what_a_killed_writer_left_is_not_seen(tmp_path):
+def test_what_a_killed_writer_left_is_not_seen_and_swept_after_a_day(tmp_path):
     archive = Archive(str(tmp_path))
     sha256 = archive.put(b"one")
-    (tmp_path / "documents" / sha256[:2] / f".{sha256}.abc").write_bytes(b"on")
-    assert archive.names("documents") == [f"documents/{sha256[:2]}/{sha256}"]
+    old, young = (tmp_path / ".incoming" / name for name in ("a", "b"))
+    for path in (old, young):
+        path.write_bytes(b"on")
+    os.utime(old, (1, 1))
+    assert archive.names("") == [f"documents/{sha256[:2]}/{sha256}"]
+    archive.sweep()
+    assert list((tmp_path / ".incoming").iterdir()) == [young]
 
 
 def test_a_damaged_document_is_never_handed_out(archive):

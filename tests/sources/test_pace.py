@@ -1,3 +1,4 @@
+import fcntl
 import json
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from werkzeug import Response
 
 from gongkai.archive.log import request_log
 from gongkai.archive.store import Archive
+from gongkai.errors import RunError
 from gongkai.settings import Settings
 from gongkai.sources.http import Fetcher
 from gongkai.sources.pace import Pace, host_of
@@ -231,6 +233,19 @@ def test_two_processes_together_keep_to_the_rate_of_a_host(httpserver, make_sour
     counts = [sum(name == who for _, name in times) for who in ("one", "two")]
     assert sum(counts) >= 15, "and it is used"
     assert min(counts) >= 0.3 * sum(counts), "fairly"
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(RunError, match="set GONGKAI_PACE"):
+        Pace(tmp_path / "file" / "pace")
+
+    def unlocked(_file, _how):
+        raise OSError("no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", unlocked)
+    with pytest.raises(RunError, match="no locks available"):
+        ask(Pace(tmp_path))
 
 
 def test_a_file_of_a_host_stays_small(tmp_path):

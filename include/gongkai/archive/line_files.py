@@ -7,7 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from gongkai.archive.store import Archive
@@ -49,7 +49,8 @@ class LocalLines:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         while True:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            fcntl.flock(file, fcntl.LOCK_SH)
+            with suppress(OSError):  # a disk without locks: then nobody compacts
+                fcntl.flock(file, fcntl.LOCK_SH)
             if os.fstat(file).st_nlink:
                 return file
             os.close(file)  # compacted between opening and locking
@@ -117,9 +118,11 @@ def claim(archive: Archive, stem: str, *, is_own: bool = False) -> Iterator[list
         yield []
         return
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield names if os.fstat(file).st_nlink else []
-    except BlockingIOError:
-        yield []
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            may = os.fstat(file).st_nlink > 0
+        except OSError:  # somebody writes it, or the disk knows no locks
+            may = False
+        yield names if may else []
     finally:
         os.close(file)

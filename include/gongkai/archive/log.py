@@ -111,6 +111,7 @@ def request_log(archive: Archive, run_id: str, source: str) -> LineWriter[Reques
 
     What killed runs left for the source becomes Parquet first.
     """
+    archive.sweep()
     compact_leftovers(archive, "requests", RequestRow, source=source, but=run_id)
     return LineWriter(archive, "requests", RequestRow, run_id=run_id, source=source, as_table=True)
 

@@ -6,9 +6,10 @@ import hashlib
 import io
 import os
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -20,6 +21,9 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PIECE = 2**20
 _SMALL = 8 * 2**20
 """Bytes up to which an object is sent in one request instead of in parts."""
+_INCOMING = ".incoming"
+"""Folder of a local archive in which files are written before they get their names."""
+_LEFT = 86_400.0
 
 
 class Archive:
@@ -43,7 +47,7 @@ class Archive:
     def put(self, data: bytes) -> str:
         """Keep bytes and return their sha256; bytes already kept are not written again.
 
-        A reader never sees half a document: locally it is written beside and renamed, elsewhere an object appears
+        A reader never sees half a document: locally it is written aside and renamed, elsewhere an object appears
         only when its upload is complete.
         """
         sha256 = hashlib.sha256(data).hexdigest()
@@ -73,7 +77,7 @@ class Archive:
 
     def _write(self, path: str, file: IO[bytes], size: int, sha256: str = "") -> None:
         if self.is_local:
-            with _aside(Path(path), is_durable=bool(sha256)) as target:
+            with _aside(Path(self._root), Path(path), is_durable=bool(sha256)) as target:
                 _copy(file, target.write, sha256, path)
         elif size <= _SMALL or self._shows_unfinished:
             data = io.BytesIO()
@@ -173,8 +177,8 @@ class Archive:
         """Return the names of all files below a folder of the archive, sorted."""
         self._fs.invalidate_cache()
         root = self._root + "/"
-        found = self._fs.find(f"{root}{folder}")
-        return sorted(path[path.index(root) + len(root) :] for path in found if not _is_aside(path))
+        found = (path[path.index(root) + len(root) :] for path in self._fs.find(f"{root}{folder}"))
+        return sorted(name for name in found if not name.startswith(f"{_INCOMING}/"))
 
     def folders(self, folder: str) -> list[str]:
         """Return the names of the folders right below a folder of the archive, sorted."""
@@ -184,6 +188,15 @@ class Archive:
         except FileNotFoundError:
             return []
         return sorted(one["name"].rstrip("/").rpartition("/")[2] for one in found if one["type"] == "directory")
+
+    def sweep(self) -> None:
+        """Remove what killed writers left aside a day ago or longer; a local archive only has such files."""
+        old = time.time() - _LEFT
+        if self.is_local:
+            for path in (Path(self._root) / _INCOMING).glob("*"):
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < old:
+                        path.unlink()
 
     def local_path(self, name: str) -> Path:
         """Path of a file of a local archive."""
@@ -210,10 +223,11 @@ def safe_name(text: str) -> str:
 
 
 @contextmanager
-def _aside(target: Path, *, is_durable: bool) -> Iterator[IO[bytes]]:
-    """Write a local file beside its name and rename it: two writers of one name carry the same bytes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+def _aside(root: Path, target: Path, *, is_durable: bool) -> Iterator[IO[bytes]]:
+    """Write a local file aside and rename it: two writers of one name carry the same bytes."""
+    for folder in (root / _INCOMING, target.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    aside = root / _INCOMING / uuid.uuid4().hex
     try:
         with aside.open("wb") as file:
             yield file
@@ -223,11 +237,6 @@ def _aside(target: Path, *, is_durable: bool) -> Iterator[IO[bytes]]:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
-
-
-def _is_aside(path: str) -> bool:
-    """Tell what a killed writer left beside a name, which nobody reads."""
-    return path.rpartition("/")[2].startswith(".")
 
 
 def _copy(file: IO[bytes], write: Callable[[bytes], object], sha256: str, path: str) -> None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gongkai.errors import RunError
 from gongkai.sources.pace_state import LONGEST_PAUSE, Moment, State, Terms, moment
 
 _MARGIN = 1.05
@@ -45,13 +46,19 @@ class Pace:
         folder: Where the files of the hosts stand; made where it is missing.
         clock: Says the moment.
         sleep: Waits so many seconds.
+
+    Raises:
+        RunError: The folder cannot be used, or (later) its disk knows no locks.
     """
 
     def __init__(
         self, folder: Path, clock: Callable[[], Moment] = moment, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._folder, self._clock, self._sleep = folder, clock, sleep
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(folder, error) from error
 
     @contextmanager
     def turn(self, host: str, terms: Terms) -> Iterator[Turn]:
@@ -123,13 +130,19 @@ class Pace:
         file = self._open(name)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError as error:  # never without: two processes would hit the host at once
+            os.close(file)
+            raise _unusable(self._folder, error) from error
         except BaseException:
             os.close(file)
             raise
         return file
 
     def _open(self, name: str) -> int:
-        return os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            return os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
 
     def _read(self, name: str) -> State:
         try:
@@ -146,6 +159,16 @@ class Pace:
             os.ftruncate(file, len(data))
         finally:
             os.close(file)
+
+
+def _unusable(folder: Path, error: OSError) -> RunError:
+    return RunError(
+        "the folder in which workers share the pace of hosts cannot be used",
+        where=str(folder),
+        found=str(error),
+        expected="a folder that can be written, on a disk with file locks",
+        do="set GONGKAI_PACE to one that all workers share",
+    )
 
 
 def host_of(url: str) -> str:

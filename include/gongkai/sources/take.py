@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gongkai.archive.catalog import PAGE, Address, CatalogWriter, Observation
 from gongkai.archive.log import Fate, ListingRow, now
+from gongkai.archive.provenance import Provenance, keep_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError
 from gongkai.settings import Limits
@@ -110,7 +111,22 @@ class FolderTaker(Taker):
         except GongkaiError as error:
             return Outcome(self.fail(file.link, error))
         before = self.known(file.link.url)
-        sha256 = self.archive.put(data)
+        sha256, moment = self.archive.put(data), now()
+        keep_provenance(
+            self.archive,
+            Provenance(
+                sha256=sha256,
+                size=len(data),
+                source=self.source.name,
+                url=file.link.url,
+                final_url=file.path.resolve().as_uri(),
+                run_id=self.run_id,
+                sent=moment,
+                received=moment,
+                title=file.link.title,
+                listed_date=file.link.listed_date,
+            ),
+        )
         self.catalog.observe(self.observation(PAGE, file.link, sha256))
         return Outcome(self.row(file.link, fate_of(before, sha256), sha256=sha256))
 
