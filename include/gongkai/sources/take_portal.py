@@ -10,7 +10,7 @@ from gongkai.archive.catalog import ATTACHMENT, LIST, PAGE, PICTURE, Address, Ca
 from gongkai.archive.log import Fate, ListingRow, now
 from gongkai.archive.provenance import Provenance, keep_provenance
 from gongkai.archive.store import Archive
-from gongkai.errors import BlockedError, GongkaiError, SourceError
+from gongkai.errors import BlockedError, GongkaiError, LimitError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.answer import Answer, Validators
 from gongkai.sources.body import HEAD
@@ -33,6 +33,9 @@ from gongkai.sources.take import NEWS, Outcome, Taker, fate_of
 
 _MOST_DEPTH = 3
 """A listed page may lead to a page that frames a page that links the file; what stands deeper is left."""
+
+_MOST_PAGE = 32 * 2**20
+"""Bytes of HTML that are parsed; files of other formats may be larger."""
 
 _BROKEN = frozenset({Fate.BLOCKED, Fate.FAILED, Fate.NOT_A_REPORT})
 
@@ -264,11 +267,24 @@ class PortalTaker(Taker):
         return fate_of(before, answer.sha256), ""
 
     def _page(self, answer: Answer) -> bytes:
-        """What an answer is judged by: a page as a whole, of other files the head."""
+        """What an answer is judged by: a page as a whole, of other files the head.
+
+        Raises:
+            LimitError: It is a page larger than any report: its tree would take many times as much.
+        """
         content = answer.content
         if content is None or content.size <= len(content.head):
             return content.head if content else b""
-        return content.read() if is_html(content.head) else content.head
+        if not is_html(content.head):
+            return content.head
+        if content.size > _MOST_PAGE:
+            raise LimitError(
+                "the page is too large",
+                where=answer.url,
+                found=f"{content.size} bytes",
+                expected=f"at most {_MOST_PAGE} bytes of HTML",
+            )
+        return content.read()
 
     def _archived_page(self, sha256: str) -> bytes:
         head = self.archive.head(sha256, HEAD)
