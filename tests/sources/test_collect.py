@@ -9,7 +9,7 @@ from gongkai.archive.log import Fate, read_listings, read_requests
 from gongkai.archive.provenance import read_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, SourceError
-from gongkai.sources import take_portal
+from gongkai.sources import keeping
 from gongkai.sources.collect import CollectSummary, ShortListError, collect
 
 TITLE = "云岭县{}年政府信息公开工作年度报告"
@@ -381,7 +381,7 @@ def test_a_document_lost_from_the_archive_is_fetched_again(site, source, run, ar
 
 
 def test_only_pages_are_bounded_more_tightly_than_files(site, source, run, archive, monkeypatch):
-    monkeypatch.setattr(take_portal, "_MOST_PAGE", 70_000)
+    monkeypatch.setattr(keeping, "_MOST_PAGE", 70_000)
     site.report("page.html", body=REPORT.format("年" * 25_000))
     site.report("file.pdf", body=b"%PDF-" + bytes(80_000))
     found = run(source)
