@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -84,3 +84,12 @@ def test_a_new_title_changes_the_entry_but_adds_no_revision():
     (entry,) = catalog.entries()
     assert entry.title.endswith("（更正）")
     assert (entry.revision_no, entry.first_seen) == (1, START)
+
+
+def test_an_observation_is_packed_without_loss():
+    for one in (
+        seen("a"),
+        seen("f", kind=ATTACHMENT, parent_url="http://a/年报", page_sha256="p", linked=False, hint_year=2022),
+        seen("b", etag='W/"x"', last_modified="Sat", content_type="text/html", listed_date=date(2024, 1, 20), title=""),
+    ):
+        assert Observation.unpack(one.source, one.url, one.pack()) == one

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from gongkai.archive.catalog import PAGE, Catalog, CatalogWriter, Observation
 from gongkai.archive.lines import read_lines
 from gongkai.archive.log import Fate, ListingRow, RequestRow, listing_log, read_listings, read_requests, request_log
 from gongkai.archive.store import Archive
+from gongkai.archive.tables import write_table
 
 WHEN = datetime(2024, 1, 31, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -123,6 +125,21 @@ def test_rows_of_one_source_are_found_among_others(archive):
     assert [row.source for row in read_lines(archive, "requests", RequestRow, source="s2", run_id="r1")] == ["s2"]
 
 
+def test_a_table_of_an_older_form_is_read_with_defaults(tmp_path):
+    @dataclass(frozen=True)
+    class OlderRow:
+        at: datetime
+        run_id: str
+        source: str
+        method: str
+        url: str
+        gone: str = "a column that is no more"
+
+    archive = Archive(str(tmp_path))
+    write_table(archive, "requests/r1/s.parquet", OlderRow, [OlderRow(WHEN, "r1", "s", "GET", "http://a/1")])
+    assert list(read_requests(archive)) == [RequestRow(WHEN, "r1", "s", "GET", "http://a/1")]
+
+
 def write_until_killed(location):
     log = request_log(Archive(location), "r1", "s")
     for number in range(10**6):
@@ -153,6 +170,7 @@ def test_writing_and_reading_need_no_pandas(tmp_path):
 import sys
 from gongkai.archive.log import RequestRow, now, read_requests, request_log
 from gongkai.archive.store import Archive
+from gongkai.archive.tables import write_table
 archive = Archive(sys.argv[1])
 with request_log(archive, "r", "s") as log:
     log.add(RequestRow(now(), "r", "s", "GET", "http://a/"))

@@ -9,6 +9,7 @@ from gongkai.archive.log import Fate, read_listings, read_requests
 from gongkai.archive.provenance import read_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, SourceError
+from gongkai.sources import keeping
 from gongkai.sources.collect import CollectSummary, ShortListError, collect
 
 TITLE = "云岭县{}年政府信息公开工作年度报告"
@@ -377,6 +378,16 @@ def test_a_document_lost_from_the_archive_is_fetched_again(site, source, run, ar
     (tmp_path / "archive" / "documents" / sha256[:2] / sha256).unlink()
     assert run(source).unchanged == 1
     assert archive.has(sha256)
+
+
+def test_only_pages_are_bounded_more_tightly_than_files(site, source, run, archive, monkeypatch):
+    monkeypatch.setattr(keeping, "_MOST_PAGE", 70_000)
+    site.report("page.html", body=REPORT.format("年" * 25_000))
+    site.report("file.pdf", body=b"%PDF-" + bytes(80_000))
+    found = run(source)
+    assert (found.new, found.failed) == (1, 1)
+    assert "the page is too large" in reason(archive, "r1", "page.html")
+    assert len(archive.get(Catalog.load(archive).entries()[0].sha256)) == 80_005
 
 
 def test_a_run_that_was_killed_is_taken_up(site, source, settings, archive, monkeypatch):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
-from gongkai.archive.log import now
+from gongkai.archive.log import RequestRow, now
 from gongkai.sources.body import Body
 
 _OF_INTEREST = (
@@ -116,3 +116,16 @@ def seconds_of(retry_after: str | None) -> float | None:
         return max(0.0, (parsedate_to_datetime(text) - now()).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def note_head(row: RequestRow, response: httpx.Response, connection: dict[str, Any]) -> RequestRow:
+    """Note in a row what the head of an answer and its connection say."""
+    return replace(
+        row,
+        status=response.status_code,
+        etag=response.headers.get("ETag"),
+        last_modified=response.headers.get("Last-Modified"),
+        content_type=response.headers.get("Content-Type", "")[:200],
+        address=connection["address"],
+        tls=connection.get("tls", {}).get("version", ""),
+    )

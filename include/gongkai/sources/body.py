@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -87,6 +88,16 @@ def receive(response: httpx.Response, limit: int, folder: Path | None = None) ->
         file.close()
         raise
     return Body(file, size, digest.hexdigest(), head)
+
+
+def drain(response: httpx.Response) -> None:
+    """Read the rest of an answer that says nothing more, so that its connection serves again; not much of it."""
+    size = 0
+    with suppress(httpx.TransportError):
+        for chunk in response.iter_raw():
+            size += len(chunk)
+            if size > HEAD:
+                return
 
 
 def _bounded(chunks: Iterator[bytes], url: str, limit: int, found: str) -> Iterator[bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -130,7 +132,7 @@ def raise_for_status(status: int, retry_after: float | None, url: str) -> None:
     raise SourceError("an answer that is no document", where=url, found=found, expected="status 200")
 
 
-def of_transport(error: httpx.TransportError, url: str) -> SourceError:
+def _of_transport(error: httpx.TransportError, url: str) -> SourceError:
     """Name what httpx tells of a connection: TLS, silence, a cut answer, or no connection at all."""
     reason = _tls_reason(error)
     if reason:
@@ -147,6 +149,20 @@ def of_transport(error: httpx.TransportError, url: str) -> SourceError:
         kind = TruncatedError
     name = type(error).__name__
     return kind("no whole answer", where=url, found=f"{name}: {error}" if str(error) else name)
+
+
+@contextmanager
+def named_errors(url: str) -> Iterator[None]:
+    """Turn what httpx raises into our errors, which name the address."""
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise _of_transport(error, url) from error
+    except httpx.InvalidURL as error:
+        raise SourceError("not an address", where=url[:300], found=str(error)) from error
+    except SlowBodyError as error:
+        error.where = error.where or url
+        raise
 
 
 def _tls_reason(error: BaseException | None) -> str:

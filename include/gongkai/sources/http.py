@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -17,8 +17,9 @@ from gongkai.archive.lines import LineWriter
 from gongkai.archive.log import RequestRow, now
 from gongkai.errors import BlockedError, GongkaiError, LimitError, SourceError
 from gongkai.settings import Settings
-from gongkai.sources.answer import Answer, Validators, connection_of, headers_of_interest, seconds_of
-from gongkai.sources.body import ACCEPTED, HEAD, receive
+from gongkai.sources.answer import Answer, Validators, connection_of, headers_of_interest, note_head, seconds_of
+from gongkai.sources.attempts import Patience, Trail
+from gongkai.sources.body import ACCEPTED, drain, receive
 from gongkai.sources.breaker import Breaker
 from gongkai.sources.cookies import Cookies
 from gongkai.sources.failures import (
@@ -27,7 +28,7 @@ from gongkai.sources.failures import (
     RedirectError,
     SlowBodyError,
     TransientError,
-    of_transport,
+    named_errors,
     raise_for_status,
 )
 from gongkai.sources.guard import check_host
@@ -72,34 +73,6 @@ class Retry:
     doubt_after: int = 3
     leave_after: int = 10
     host_seconds: float = 7200.0
-
-
-@dataclass
-class _Patience:
-    """Decides after each attempt for one address whether there is another, and when."""
-
-    retry: Retry
-    once: bool
-    failures: int = 0
-    waits: int = 0
-
-    def __call__(self, error: Exception) -> bool | float:
-        if isinstance(error, BusyError) and error.retry_after is not None:
-            self.waits += 1
-            if self.once or self.waits > self.retry.busy or error.retry_after > self.retry.retry_after_max:
-                return False
-            return max(error.retry_after, self.retry.wait_initial)
-        self.failures += 1
-        may = self.failures < (1 if self.once else self.retry.attempts)
-        return may and isinstance(error, BusyError | TransientError)
-
-
-@dataclass
-class _Trail:
-    """Where the attempts for one address are: the addresses asked in the present one, redirects included."""
-
-    urls: list[str] = field(default_factory=list)
-    attempt: int = 0
 
 
 class Fetcher:
@@ -166,8 +139,8 @@ class Fetcher:
         return self._attempts(url, validators or Validators(), limit, robots=self._robots)
 
     def _attempts(self, url: str, validators: Validators, limit: int, *, robots: Robots | None) -> Answer:
-        retry, trail = self._retry, _Trail()
-        patience = _Patience(retry, once=self._breaker.is_doubtful(host_of(url)))
+        retry, trail = self._retry, Trail()
+        patience = Patience(retry, once=self._breaker.is_doubtful(host_of(url)))
         try:
             for attempt in stamina.retry_context(
                 on=patience,
@@ -186,7 +159,7 @@ class Fetcher:
         self._breaker.ended(host_of(url))
         return answer
 
-    def _follow(self, url: str, validators: Validators, limit: int, trail: _Trail, *, robots: Robots | None) -> Answer:
+    def _follow(self, url: str, validators: Validators, limit: int, trail: Trail, *, robots: Robots | None) -> Answer:
         seen: set[tuple[str, str]] = set()
         while True:
             trail.urls.append(url)
@@ -234,7 +207,7 @@ class Fetcher:
             raise
 
     def _exchange(
-        self, url: str, headers: dict[str, str], limit: int, trail: _Trail, robots: Robots | None
+        self, url: str, headers: dict[str, str], limit: int, trail: Trail, robots: Robots | None
     ) -> Answer | str:
         """Send one request in its turn and log it; return the answer, or the address of a redirect."""
         host, politeness = host_of(url), self._source.politeness
@@ -254,12 +227,12 @@ class Fetcher:
                 request = httpx.Request(
                     "GET", url, headers={**self._headers, **headers}, extensions={"timeout": timeouts, "trace": step}
                 )
-                with _named_errors(url), within(self._retry.total):
+                with named_errors(url), within(self._retry.total):
                     response = self._transport.handle_request(request)
                     response.request = request
                     try:
                         connection = connection_of(response)
-                        row = _answered(row, response, connection)
+                        row = note_head(row, response, connection)
                         answer = self._read(response, url, limit, row, connection)
                     finally:
                         response.close()
@@ -283,7 +256,7 @@ class Fetcher:
         self._cookies.take(_origin(url), response.headers.get_list("Set-Cookie"))
         status, location = response.status_code, response.headers.get("Location")
         if status != 200:
-            _drain(response)
+            drain(response)
         if status in _REDIRECTS and location:
             return clean_url(url, location)
         raise_for_status(status, seconds_of(response.headers.get("Retry-After")), url)
@@ -307,46 +280,9 @@ class Fetcher:
             return None  # 4xx, or led elsewhere: the host has no robots.txt (RFC 9309, 2.3.1.3)
 
 
-def _answered(row: RequestRow, response: httpx.Response, connection: dict[str, Any]) -> RequestRow:
-    """Note in a row what the head of an answer and its connection say."""
-    return replace(
-        row,
-        status=response.status_code,
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
-        content_type=response.headers.get("Content-Type", "")[:200],
-        address=connection["address"],
-        tls=connection.get("tls", {}).get("version", ""),
-    )
-
-
-def _drain(response: httpx.Response) -> None:
-    """Read the rest of an answer that says nothing more, so that its connection serves again; not much of it."""
-    size = 0
-    with suppress(httpx.TransportError):
-        for chunk in response.iter_raw():
-            size += len(chunk)
-            if size > HEAD:
-                return
-
-
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-@contextmanager
-def _named_errors(url: str) -> Iterator[None]:
-    """Turn what httpx raises into our errors, which name the address."""
-    try:
-        yield
-    except httpx.TransportError as error:
-        raise of_transport(error, url) from error
-    except httpx.InvalidURL as error:
-        raise SourceError("not an address", where=url[:300], found=str(error)) from error
-    except SlowBodyError as error:
-        error.where = error.where or url
-        raise
 
 
 def clean_url(base: str, link: str) -> str:

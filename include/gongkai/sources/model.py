@@ -88,7 +88,7 @@ class Politeness(Strict):
         robots: Whether robots.txt is followed; false only for portals of one's own.
     """
 
-    requests_per_second: float = Field(1.0, gt=0, le=100)
+    requests_per_second: float = Field(1.0, gt=0, le=1000)
     concurrency: int = Field(1, ge=1, le=8)
     window: str = Field("", pattern=r"^((?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)?$")
     robots: bool = True

@@ -8,15 +8,14 @@ from dataclasses import replace
 
 from gongkai.archive.catalog import ATTACHMENT, LIST, PAGE, PICTURE, Address, CatalogWriter, Observation
 from gongkai.archive.log import Fate, ListingRow, now
-from gongkai.archive.provenance import Provenance, keep_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import GongkaiError, SourceError
 from gongkai.settings import Limits
 from gongkai.sources.adapter import adapter_of
 from gongkai.sources.answer import Answer, Validators
-from gongkai.sources.body import HEAD
 from gongkai.sources.guard import RefusedError, check_host
 from gongkai.sources.http import Fetcher
+from gongkai.sources.keeping import archived_page, keep, page_of
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import MAX_TITLE, Link
 from gongkai.sources.list_judge import refuse_error_page
@@ -87,7 +86,7 @@ class PortalTaker(Taker):
         refuse_error_page(body, url, self.adapter, self.rules, self.limits)
         if answer.validators.headers():  # without validators it will never be asked for conditionally
             page = Link(url, "", None, None, None, "")
-            self._keep(self.observation(LIST, page, answer.sha256), answer)
+            keep(self.archive, self.catalog, self.observation(LIST, page, answer.sha256), answer)
         return body
 
     def take(self, link: Link) -> Outcome:
@@ -97,7 +96,7 @@ class PortalTaker(Taker):
             answer = self._ask(link.url, before)
             seen = self.observation(PAGE, link, answer.sha256)
             sha256 = answer.sha256 or _last(before, link.url).sha256
-            body = self._page(answer) if answer.status == 200 else self._archived_page(sha256)
+            body = page_of(answer) if answer.status == 200 else archived_page(self.archive, sha256)
             targets = self._targets(body, link.url)
             if targets:
                 rows, warnings = self._attachments(link, targets, sha256)
@@ -206,7 +205,7 @@ class PortalTaker(Taker):
             if row.fate is Fate.SKIPPED and row.reason.startswith(RefusedError.code):
                 warnings.append(f"{url}: {row.reason}")
             rows.append(replace(row, parent_url=page.url))
-            if depth > 1 and row.sha256 and is_html(body := self._archived_page(row.sha256)):
+            if depth > 1 and row.sha256 and is_html(body := archived_page(self.archive, row.sha256)):
                 inner = self._targets(body, url) or self._linked(body, url)
                 self._follow(page, inner, page_sha256, depth - 1, rows, warnings)
 
@@ -225,7 +224,7 @@ class PortalTaker(Taker):
             answer = self._ask(file.url, before)
             seen = self.observation(ATTACHMENT, file, answer.sha256)
             seen = replace(seen, parent_url=page_url, page_sha256=page_sha256)
-            is_shell = answer.status == 200 and bool(self._targets(self._page(answer), file.url))
+            is_shell = answer.status == 200 and bool(self._targets(page_of(answer), file.url))
             fate, reason = (self._archive if is_shell else self._take_in)(seen, answer, before)
         except GongkaiError as error:
             return self.fail(file, error)
@@ -242,7 +241,7 @@ class PortalTaker(Taker):
     def _take_in(self, seen: Observation, answer: Answer, before: Address | None) -> tuple[Fate, str]:
         """Archive an answer unless it is an error or block page, keep what was seen, and say what became of it."""
         if answer.status != 304:
-            found = judge(self._page(answer), seen.url, self.rules, self.limits)
+            found = judge(page_of(answer), seen.url, self.rules, self.limits)
             if found.fate is not None:
                 return found.fate, found.reason
         return self._archive(seen, answer, before)
@@ -254,48 +253,8 @@ class PortalTaker(Taker):
             same = replace(seen, sha256=last.sha256, etag=last.etag, last_modified=last.last_modified)
             self.catalog.observe(replace(same, content_type=last.content_type))
             return Fate.UNCHANGED, ""
-        self._keep(seen, answer)
+        keep(self.archive, self.catalog, seen, answer)
         return fate_of(before, answer.sha256), ""
-
-    def _page(self, answer: Answer) -> bytes:
-        """What an answer is judged by: a page as a whole, of other files the head."""
-        content = answer.content
-        if content is None or content.size <= len(content.head):
-            return content.head if content else b""
-        return content.read() if is_html(content.head) else content.head
-
-    def _archived_page(self, sha256: str) -> bytes:
-        head = self.archive.head(sha256, HEAD)
-        return self.archive.get(sha256) if len(head) < HEAD or is_html(head) else head
-
-    def _keep(self, seen: Observation, answer: Answer) -> None:
-        """Archive an answer with what is known of it; the catalog last: what it names is there."""
-        assert answer.content is not None, "called for whole answers only"
-        self.archive.put_file(answer.content.open())
-        keep_provenance(
-            self.archive,
-            Provenance(
-                sha256=answer.sha256,
-                size=answer.content.size,
-                source=seen.source,
-                url=seen.url,
-                final_url=answer.url,
-                asked=answer.asked,
-                run_id=seen.run_id,
-                sent=answer.sent,
-                received=answer.received,
-                status=answer.status,
-                headers=answer.headers,
-                connection=answer.connection,
-                title=seen.title,
-                listed_date=seen.listed_date,
-                parent_url=seen.parent_url,
-            ),
-        )
-        new = answer.validators
-        self.catalog.observe(
-            replace(seen, etag=new.etag, last_modified=new.last_modified, content_type=answer.content_type)
-        )
 
 
 def _last(before: Address | None, url: str) -> Observation:
