@@ -126,7 +126,7 @@ def test_older_duckdbs_open_the_release(sample_house, tmp_path, version):
     venv = tmp_path / "venv"
     env = os.environ | {"VIRTUAL_ENV": str(venv)}
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, venv], check=True, env=env)
-    subprocess.run([uv, "pip", "install", "--quiet", f"duckdb=={version}.*"], check=True, env=env)
+    subprocess.run([uv, "pip", "install", "--quiet", "--system-certs", f"duckdb=={version}.*"], check=True, env=env)
     command = [venv / "bin" / "python", "-c", OLD, sample_house.folder / "gongkai.duckdb"]
     said = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.split()
     assert said[0].startswith(f"{version}.")
