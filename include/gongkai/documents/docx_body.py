@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from lxml import etree
 
@@ -13,11 +12,11 @@ from gongkai.documents.budget import Budget
 from gongkai.documents.docx_shown import UNSURE
 from gongkai.documents.docx_styles import outline_role
 from gongkai.documents.docx_text import (
+    FRAMES,
     Piece,
     cell_content,
     children,
     number_of,
-    only_cell,
     paragraph_piece,
     span_of,
     val_of,
@@ -138,7 +137,7 @@ class BodyReader:
             if properties is None or properties.find(n.DEL) is None:
                 rows.append((number, [cell for cell in children(row) if cell.tag == n.TC], _columns_before(properties)))
         count = sum(len(cells) for _, cells, _ in rows)
-        inner = _inner_cells(table, max(count, 1))
+        inner = FRAMES.inner_cells(table, max(count, 1))
         if inner:
             if is_layout(count, inner):
                 self._dissolve(rows, path)
@@ -152,7 +151,7 @@ class BodyReader:
         shape = [
             (
                 len(cells),
-                _holds_page(cells) or any(_inner_cells(cell, 1) for cell in cells),
+                _holds_page(cells) or any(FRAMES.inner_cells(cell, 1) for cell in cells),
             )
             for _, cells, _ in rows
         ]
@@ -225,17 +224,6 @@ class BodyReader:
         text = self._budget.take_text("\n".join(shown) if shown else "".join(texts))
         is_unsure = ((pictures or holds_table) and not shown) or cell.get(UNSURE) is not None
         return Draft(text, path, confidence=0.0 if is_unsure else 1.0)
-
-
-def _inner_cells(element: etree._Element, enough: int) -> int:
-    """Count the cells of the tables inside up to `enough`, without those that only frame a value or label."""
-    count = 0
-    for table in element.iterdescendants(n.TBL):
-        if only_cell(table) is None:
-            count += sum(1 for _ in islice(table.iterdescendants(n.TC), enough))
-            if count >= enough:
-                break
-    return count
 
 
 def _holds_page(cells: list[etree._Element]) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from lxml import etree
 
 from gongkai.documents import docx_names as n
+from gongkai.documents.frames import Frames
 from gongkai.documents.placing import MOST_COLUMNS
 
 _OFF = frozenset({"0", "false", "off", "none"})
-_LONGEST_IN_FRAME = 60
+FRAMES = Frames(n.TBL, n.TC, (n.T,))
 _PRIVATE_USE = range(0xE000, 0xF900)
 _STOPS = frozenset({n.P, n.TBL, n.TR, n.TC, n.ALT_CHUNK})
 _MARKS = {n.TAB: "\t", n.CR: "\n", n.HYPHEN: "-"}
@@ -70,19 +70,11 @@ def cell_content(cell: etree._Element) -> Iterator[Piece | etree._Element]:
             for box in piece.boxes:
                 yield from cell_content(box)
         elif child.tag == n.TBL:
-            only = only_cell(child)
+            only = FRAMES.only_cell(child)
             if only is None:
                 yield child
             else:
                 yield from cell_content(only)
-
-
-def only_cell(table: etree._Element) -> etree._Element | None:
-    """Return the cell of a table that is only a frame around one value or label."""
-    found = list(islice(table.iterdescendants(n.TC, n.TBL), 2))
-    if len(found) != 1 or sum(map(len, found[0].itertext(n.T))) > _LONGEST_IN_FRAME:
-        return None
-    return found[0]
 
 
 @dataclass(slots=True)

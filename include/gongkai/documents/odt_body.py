@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from lxml import etree
 
 from gongkai.documents import odt_names as n
 from gongkai.documents.budget import Budget
 from gongkai.documents.docx_text import Piece
+from gongkai.documents.frames import Frames
 from gongkai.documents.layout import LONG_TEXT, MANY_LINES, is_layout, segments
 from gongkai.documents.model import Block, Grid, TextBlock
 from gongkai.documents.odt_shown import UNSURE
 from gongkai.documents.placing import MOST_COLUMNS, Draft, make_grid
 
 _STOPS = frozenset({n.P, n.H, n.TABLE})
-_LONGEST_IN_FRAME = 60
+_FRAMES = Frames(n.TABLE, n.CELL)
 _MOST_SPACES = 200
 _WHITE = re.compile(r"[ \t\r\n]+")
 
@@ -148,7 +148,7 @@ class OdtBody:
         path = f"table[{self._tables}]"
         rows = self._rows(table)
         count = sum(len(row.cells) for row in rows)
-        inner = _inner_cells(table, max(count, 1))
+        inner = _FRAMES.inner_cells(table, max(count, 1))
         if inner:
             is_flow = is_layout(count, inner)
         else:
@@ -227,7 +227,7 @@ class OdtBody:
     def _cell_texts(self, cell: etree._Element, inner: list[etree._Element]) -> Iterator[str]:
         for child in self._children(cell):
             if child.tag == n.TABLE:
-                only = _only_cell(child)
+                only = _FRAMES.only_cell(child)
                 if only is None:
                     inner.append(child)
                 else:
@@ -262,26 +262,7 @@ def _number(element: etree._Element, name: str) -> int:
 
 
 def _holds_table(cell: _Cell) -> bool:
-    return _inner_cells(cell.element, 1) > 0
-
-
-def _only_cell(table: etree._Element) -> etree._Element | None:
-    """Return the cell of a table that is only a frame around one value or label."""
-    found = list(islice(table.iterdescendants(n.CELL, n.TABLE), 2))
-    if len(found) != 1 or sum(map(len, found[0].itertext())) > _LONGEST_IN_FRAME:
-        return None
-    return found[0]
-
-
-def _inner_cells(element: etree._Element, enough: int) -> int:
-    """Count the cells of the tables inside up to `enough`, without those that only frame a value or label."""
-    count = 0
-    for table in element.iterdescendants(n.TABLE):
-        if _only_cell(table) is None:
-            count += sum(1 for _ in islice(table.iterdescendants(n.CELL), enough))
-            if count >= enough:
-                break
-    return count
+    return _FRAMES.inner_cells(cell.element, 1) > 0
 
 
 def _holds_page(row: _Row) -> bool:
