@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "include" / "samples" / "documents"
 CORPUS = ROOT.parent / "shared" / "corpus"
 FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".pdf": "pdf", ".txt": "txt", ".md": "md", ".doc": "doc"}
+
+_OF_SPEED = ("docs/s", "1/s", "s")
+"""Units whose targets hold for a machine of speed 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Figure:
     target: float | None = None
     at_most: bool = False
     note: str = ""
+
+    def on(self, speed: float) -> Figure:
+        """The figure with its target as it stands on a machine of this speed; of sizes and ratios it stays."""
+        if self.target is None or self.unit not in _OF_SPEED:
+            return self
+        return replace(self, target=self.target / speed if self.at_most else self.target * speed)
 
     @property
     def passes(self) -> bool | None:
@@ -104,15 +113,15 @@ def command_seconds(command: Sequence[str], rounds: int) -> float:
     return statistics.median(times[1:])
 
 
-def show(title: str, figures: Iterable[Figure]) -> int:
-    """Print a table of figures; returns how many miss their target."""
-    figures = list(figures)
+def show(title: str, figures: Iterable[Figure], speed: float) -> int:
+    """Print a table of figures; returns how many miss their target, which is scaled to the speed of this machine."""
+    figures = [figure.on(speed) for figure in figures]
     wide = max([len(figure.name) for figure in figures] or [0])
     print(f"\n{title}")
     for figure in figures:
         sign = "<=" if figure.at_most else ">="
-        target = "" if figure.target is None else f"{sign} {figure.target:g} {figure.unit}"
+        target = "" if figure.target is None else f"{sign} {figure.target:.4g} {figure.unit}"
         mark = {None: "", True: "pass", False: "MISS"}[figure.passes]
         value = f"{figure.value:10.2f} {figure.unit}"
-        print(f"  {figure.name:{wide}}  {value:22}{target:18}{mark:6}{figure.note}".rstrip())
+        print(f"  {figure.name:{wide}}  {value:22}{target:20}{mark:6}{figure.note}".rstrip())
     return sum(figure.passes is False for figure in figures)
