@@ -37,11 +37,17 @@ def test_answers_of_the_guide(con):
         return con.execute(next(query for query in QUERIES if words in query)).fetchall()
 
     assert answer("carry_over_gap") == [(2023, 3511, 96, 3486, 121, None), (2024, 3525, 121, 3521, 125, 0)]
-    assert answer("review_litigation") == [
-        ("litigation_after_review", 1, 20, 0.05),
-        ("litigation_direct", 4, 26, 0.154),
-        ("review", 64, 351, 0.182),
+    assert answer("mart.correction_rates") == [
+        ("litigation_after_review", 1, 14, 0.071),
+        ("litigation_direct", 4, 25, 0.16),
+        ("review", 64, 314, 0.204),
     ]
+    assert answer("mart.year_on_year") == [("宿迁市人民政府", 2024, 3511, 3525, 14, 0.004)]
+    assert answer("mart.region_totals") == [
+        (2023, "city", "government", 3511, 1),
+        (2024, "city", "government", 3525, 2),
+    ]
+    assert answer("mart.publisher_error_counts")[0] == ("济宁市科技局", 1, 1, 1)
     assert answer("status = 'missing'") == [("宿迁市人民政府", 2022)]
     assert answer("raw, value, state")[0][:3] == ("3525", 3525, "number")
 
