@@ -11,9 +11,6 @@ from gongkai.sources.pace import host_of
 
 MOST_BATCHES = 1000
 """Airflow refuses more than 1,024 map indexes."""
-AIM_SECONDS = 60.0
-"""A mapped task costs up to a second of its own: each is given this much work or more, where there is enough."""
-
 _AGENCIES = 30
 """Reports a year of a source that does not say what it expects: a county has about that many departments."""
 _YEARS = 5
@@ -53,8 +50,8 @@ def batches_of(
     *,
     today: date,
     at_once: int,
+    aim: float,
     most: int = MOST_BATCHES,
-    aim: float = AIM_SECONDS,
 ) -> list[list[str]]:
     """Divide sources into batches, for each of which one mapped task asks the hosts side by side.
 
@@ -67,8 +64,8 @@ def batches_of(
         years: Report years that are asked for; None for all.
         today: Decides which years are over.
         at_once: Hosts that a task asks at the same time.
+        aim: Seconds that a batch should take at least: a mapped task costs up to a second of its own.
         most: Most batches.
-        aim: Seconds that a batch should take at least.
 
     Returns:
         Names of sources, one list a batch.

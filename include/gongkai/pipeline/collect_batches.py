@@ -46,7 +46,13 @@ def plan_batches(years: Sequence[int] | None, run_id: str) -> list[list[str]]:
     """
     settings = get_settings()
     Results(Archive(settings.archive), run_id).forget()
-    return batches_of(load_sources(settings.sources), years, today=today(), at_once=settings.collect_at_once)
+    return batches_of(
+        load_sources(settings.sources),
+        years,
+        today=today(),
+        at_once=settings.collect_at_once,
+        aim=settings.collect_seconds,
+    )
 
 
 def ask_batch(years: Sequence[int] | None, names: Sequence[str], run_id: str) -> dict[str, int]:
