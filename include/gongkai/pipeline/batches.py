@@ -26,17 +26,22 @@ def lanes_by_host(sources: Iterable[Source]) -> list[Lane]:
     A source with lists on two hosts joins their lanes. Further hosts, of pages and files, join nothing: a province's
     file server would make one lane of all its counties, and the pace of a host holds across lanes anyway.
     """
-    lane_of: dict[str, list[Source]] = {}
-    for source in sorted(sources, key=lambda one: one.name):
+    parent: dict[str, str] = {}
+
+    def root(host: str) -> str:
+        while parent.setdefault(host, host) != host:
+            parent[host] = host = parent[parent[host]]
+        return host
+
+    ordered = sorted(sources, key=lambda one: one.name)
+    for source in ordered:
         hosts = _list_hosts(source)
-        lanes = {id(lane_of[host]): lane_of[host] for host in hosts if host in lane_of}
-        joined = [*(one for lane in lanes.values() for one in lane), source]
-        for one in joined:
-            lane_of.update(dict.fromkeys(_list_hosts(one), joined))
-    lanes = {id(lane): lane for lane in lane_of.values()}
-    return sorted(
-        (tuple(sorted(lane, key=lambda one: one.name)) for lane in lanes.values()), key=lambda lane: lane[0].name
-    )
+        for host in hosts[1:]:
+            parent[root(host)] = root(hosts[0])
+    lanes: defaultdict[str, list[Source]] = defaultdict(list)
+    for source in ordered:
+        lanes[root(_list_hosts(source)[0])].append(source)
+    return [tuple(lane) for lane in lanes.values()]
 
 
 def heaviest_first(lanes: Iterable[Lane], years: Collection[int] | None, today: date) -> list[Lane]:
