@@ -17,7 +17,7 @@ from gongkai.pipeline.results import Results, SourceResult
 from gongkai.pipeline.tables import text_table
 from gongkai.pipeline.touched import Announcements, touched_years
 from gongkai.settings import get_settings
-from gongkai.sources.registry import choose_sources, load_sources
+from gongkai.sources.registry import load_each
 
 _log = structlog.get_logger(__name__)
 _PATIENCE: tuple[type[Exception], ...] = (BlockedError, SourceError, TimeoutError, ConnectionError, Exception)
@@ -39,20 +39,22 @@ def plan_batches(years: Sequence[int] | None, run_id: str) -> list[list[str]]:
         run_id: The run.
 
     Returns:
-        Names of sources, one list a batch.
+        Names of sources, one list a batch; those whose file is broken in a batch of their own, which will fail.
 
     Raises:
-        ContractError: A source is broken.
+        ContractError: There are no sources.
     """
     settings = get_settings()
     Results(Archive(settings.archive), run_id).forget()
-    return batches_of(
-        load_sources(settings.sources),
+    sources, broken = load_each(settings.sources)
+    batches = batches_of(
+        sources,
         years,
         today=today(),
         at_once=settings.collect_at_once,
         aim=settings.collect_seconds,
     )
+    return [*batches, sorted(broken)] if broken else batches
 
 
 def ask_batch(years: Sequence[int] | None, names: Sequence[str], run_id: str) -> dict[str, int]:
@@ -75,11 +77,13 @@ def ask_batch(years: Sequence[int] | None, names: Sequence[str], run_id: str) ->
     if len(waiting) < len(names):
         _log.info("sources that have ended in this run are not asked again", sources=len(names) - len(waiting))
     failures: dict[str, Exception] = {}
-    if waiting:
-        for result, error in ask(choose_sources(load_sources(settings.sources), waiting), years, run_id):
-            results.keep(result)
-            if error is not None and not result.is_final:
-                failures[result.summary.source] = error
+    sources, broken = load_each(settings.sources, waiting)
+    for name, wrong in broken.items():
+        results.keep(SourceResult.of_error(name, wrong, 0.0))
+    for result, error in ask(sources, years, run_id):
+        results.keep(result)
+        if error is not None and not result.is_final:
+            failures[result.summary.source] = error
     if failures:
         raise _most_patient(failures, len(names))
     _refuse_failed(results.of(names), len(names))
