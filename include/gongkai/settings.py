@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     sources: Path = Field(ROOT / "include" / "sources", description="folder of the sources")
     jobs: int = Field(1, description="processes that extract documents at once")
     batch: int = Field(500, description="documents of one mapped extract task")
+    collect_at_once: int = Field(16, ge=1, le=64, description="hosts that one collecting process asks at the same time")
+    collect_seconds: float = Field(60.0, ge=0, description="work that one mapped collecting task is given, at least")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
     user_agent: str = Field(
         "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",

@@ -12,10 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from tests.bench.common import ROOT, Figure, peak_memory
 from tests.bench.fetch_portal import LARGE, REPORTS
 
 _LINKS = 100_000
+_PACE = 5
+"""Requests a second that two collecting processes may send together."""
+_SOURCE = """
+name: {name}
+title: 测试
+publisher: 云岭县人民政府
+region: {{code: "900121", name: 云岭县}}
+html_list: {{list_urls: ["{url}"]}}
+allow_private: true
+politeness: {{requests_per_second: {rate}, concurrency: 2}}
+"""
 _RATE = 1e6
 """Requests a second that are allowed: no limit. The form of sources allows fewer, so it is set past its checks."""
 
@@ -45,6 +57,30 @@ def fetching(cores: set[int]) -> Iterator[Figure]:
         yield Figure("one file of 100 MB", _peak(code, address, folder), "MB", 200, at_most=True)
         code = "from tests.bench.bench_fetch import many; import sys; many(*sys.argv[1:])"
         yield Figure(f"{_LINKS:,} listed links, known", _peak(code, address, folder), "MB", 200, at_most=True)
+        yield from _together(address, Path(folder) / "together")
+
+
+def _together(address: str, folder: Path) -> Iterator[Figure]:
+    """Two processes of the command that collect from one host: what the portal saw of them."""
+    sources = folder / "sources"
+    sources.mkdir(parents=True)
+    for name in ("one", "two"):
+        text = _SOURCE.format(name=name, url=f"{address}/15/0/", rate=_PACE)
+        (sources / f"{name}.yml").write_text(text, encoding="utf-8")
+    before = len(httpx.get(f"{address}/times/").json()) + 1
+    env = os.environ | {"GONGKAI_DATA": str(folder), "GONGKAI_SOURCES": str(sources)}
+    code = "from gongkai.cli import main; main()"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, "collect", "--source", name], env=env, stdout=subprocess.DEVNULL)
+        for name in ("one", "two")
+    ]
+    ended = [process.wait() for process in processes]
+    times = httpx.get(f"{address}/times/").json()[before:-1]
+    most = max(sum(start <= other < start + 1 for other in times) for start in times)
+    note = f"two processes, {len(times)} requests; exit {ended}"
+    yield Figure(f"most in any second, of {_PACE} allowed", most, "requests", _PACE, at_most=True, note=note)
+    rate = (len(times) - 1) / (times[-1] - times[0])
+    yield Figure("what they send together", rate, "requests/s", 0.8 * _PACE, note="the pace is used")
 
 
 @contextmanager

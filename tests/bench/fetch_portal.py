@@ -1,13 +1,17 @@
 """A portal for benchmarks, in a process of its own: list pages, reports with validators, one large file.
 
-`python -m tests.bench.fetch_portal` prints its address and serves until its input ends.
+`python -m tests.bench.fetch_portal` prints its address and serves until its input ends. /times/ says when each request
+came.
 """
 
 from __future__ import annotations
 
+import json
 import socketserver
 import sys
 import threading
+import time
+from typing import ClassVar
 
 PER_PAGE = 500
 REPORTS = 1000
@@ -37,6 +41,7 @@ class Handler(socketserver.StreamRequestHandler):
     """HTTP/1.1 with keep-alive, as little of it as is needed: the portal must not be what is measured."""
 
     wbufsize = -1
+    server: Server
 
     def setup(self) -> None:
         super().setup()
@@ -44,6 +49,7 @@ class Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         while line := self.rfile.readline():
+            self.server.times.append(time.monotonic())
             path, headers = line.split()[1].decode(), {}
             while (header := self.rfile.readline()) not in {b"\r\n", b""}:
                 name, _, value = header.decode("latin-1").partition(":")
@@ -53,7 +59,9 @@ class Handler(socketserver.StreamRequestHandler):
 
     def answer(self, path: str, headers: dict[str, str]) -> None:
         _, kind, *rest = path.split("/")
-        if kind == "robots.txt":
+        if kind == "times":
+            self.send("200 OK", json.dumps(self.server.times).encode())
+        elif kind == "robots.txt":
             self.send("404 Not Found", b"")
         elif kind == "large":
             self.wfile.write(f"HTTP/1.1 200 OK\r\nContent-Length: {LARGE}\r\n\r\n".encode())
@@ -77,6 +85,7 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 class Server(socketserver.ThreadingTCPServer):
+    times: ClassVar[list[float]] = []
     daemon_threads = True
     request_queue_size = 64
 

@@ -52,8 +52,8 @@ def test_the_sweep_runs_daily_from_january_to_june_and_names_partitions_at_runti
 
 def test_assets_join_the_dags(read):
     assert {task: names for task, names in read["outlets"].items() if names} == {
-        "collect_reports.collect": ["gongkai_archive"],
-        "sweep_reports.sweep": ["gongkai_archive"],
+        "collect_reports.summarise": ["gongkai_archive"],
+        "sweep_reports.summarise": ["gongkai_archive"],
         "load_reports.settle": ["gongkai_lake"],
         "publish_warehouse.publish": ["gongkai_release"],
     }

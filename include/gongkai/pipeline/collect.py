@@ -1,25 +1,47 @@
-"""Collect: ask every source, archive what is new; one broken source never stops the others."""
+"""Collect: ask every source, archive what is new; no source holds up or stops another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
 
 from gongkai.archive.store import Archive
-from gongkai.errors import SourceError
-from gongkai.settings import get_settings
-from gongkai.sources.collect import CollectSummary, ShortListError, collect
+from gongkai.errors import GongkaiError
+from gongkai.pipeline.batches import heaviest_first, lanes_by_host
+from gongkai.pipeline.results import SourceResult
+from gongkai.pipeline.side_by_side import side_by_side
+from gongkai.settings import TIMEZONE, get_settings
+from gongkai.sources.collect import CollectSummary, ShortListError, StoppedError, collect
+from gongkai.sources.model import Source
 from gongkai.sources.registry import choose_sources, load_sources
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class CollectRun:
-    """What one run made of all sources, in the order of their names."""
+    """What one run made of all sources, in the order of their names.
+
+    Attributes:
+        run_id: Names the run in the logs.
+        results: One for each source.
+        failures: The errors with which sources failed as a whole, by name.
+    """
 
     run_id: str
-    summaries: tuple[CollectSummary, ...]
+    results: tuple[SourceResult, ...]
+    failures: Mapping[str, Exception] = field(default_factory=dict)
+
+    @property
+    def summaries(self) -> tuple[CollectSummary, ...]:
+        """What was made of each source."""
+        return tuple(result.summary for result in self.results)
 
     @property
     def years_touched(self) -> list[int]:
@@ -33,23 +55,13 @@ class CollectRun:
 
     def rows(self) -> list[dict[str, Any]]:
         """One row a source, counts only, and its first error."""
-        return [
-            {
-                **{name: value for name, value in asdict(summary).items() if isinstance(value, int | str)},
-                "first_error": summary.errors[0] if summary.errors else "",
-            }
-            for summary in self.summaries
-        ]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for logs and task results."""
-        return {"run_id": self.run_id, "years_touched": self.years_touched, "sources": self.rows()}
+        return [result.row() for result in self.results]
 
 
 def collect_sources(
     years: Sequence[int] | None = None, sources: Sequence[str] | None = None, run_id: str | None = None
 ) -> CollectRun:
-    """Ask sources what they list and archive what is new or changed.
+    """Ask sources what they list and archive what is new or changed, those of different hosts side by side.
 
     Args:
         years: Report years to fetch; None for all.
@@ -57,25 +69,54 @@ def collect_sources(
         run_id: Names the run in the logs; default the time.
 
     Raises:
-        SourceError: Every source failed; the first error.
+        GongkaiError: Every source failed; the first error.
         ContractError: A source is broken or unknown.
     """
     settings = get_settings()
     run_id = run_id or f"collect-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-    archive = Archive(settings.archive)
-    summaries: list[CollectSummary] = []
-    failures: list[SourceError] = []
     chosen = choose_sources(load_sources(settings.sources), sources or ())
-    for source in chosen:
+    failures: dict[str, Exception] = {}
+    results = []
+    for result, error in ask(chosen, years, run_id):
+        results.append(result)
+        if error is not None:
+            failures[result.summary.source] = error
+    fatal = {name: error for name, error in failures.items() if not isinstance(error, ShortListError)}
+    if fatal and len(fatal) == len(chosen):
+        raise fatal[min(fatal)]
+    return CollectRun(run_id, tuple(sorted(results, key=lambda one: one.summary.source)), failures)
+
+
+def ask(
+    sources: Collection[Source], years: Collection[int] | None, run_id: str
+) -> Iterator[tuple[SourceResult, Exception | None]]:
+    """Collect sources, those of different hosts side by side; yield the result of each as it ends, with its error.
+
+    Whatever a source raises is its own result. When the caller leaves, what is under way ends after its requests.
+    """
+    settings = get_settings()
+    archive = Archive(settings.archive)
+
+    def one(source: Source, is_stopped: Callable[[], bool]) -> tuple[SourceResult, Exception | None]:
+        started = time.monotonic()
         try:
-            summaries.append(collect(source, archive, years=years, settings=settings, run_id=run_id))
-        except ShortListError as error:
-            # What was listed is archived; that it is too little is what the operator must see.
-            known = error.summary or CollectSummary(source.name)
-            summaries.append(replace(known, errors=(f"{error.code}: {error}", *known.errors)))
-        except SourceError as error:
-            failures.append(error)
-            summaries.append(CollectSummary(source.name, errors=(f"{error.code}: {error}",)))
-    if failures and len(failures) == len(chosen):
-        raise failures[0]
-    return CollectRun(run_id, tuple(summaries))
+            summary = collect(source, archive, years=years, settings=settings, run_id=run_id, is_stopped=is_stopped)
+        except StoppedError:
+            raise
+        except Exception as error:
+            _tell(source.name, error)
+            return SourceResult.of_error(source.name, error, time.monotonic() - started), error
+        return SourceResult(summary, seconds=time.monotonic() - started), None
+
+    lanes = heaviest_first(lanes_by_host(sources), years, today())
+    yield from side_by_side(lanes, one, at_once=settings.collect_at_once)
+
+
+def today() -> date:
+    """The day in China."""
+    return datetime.now(ZoneInfo(TIMEZONE)).date()
+
+
+def _tell(source: str, error: Exception) -> None:
+    known = isinstance(error, GongkaiError)
+    _log.warning("source failed", source=source, error=str(error) if known else repr(error), exc_info=not known)

@@ -22,3 +22,18 @@ def print_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     for row in rows:
         table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
     console.print(table)
+
+
+def text_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], widest: int = 120) -> list[str]:
+    """Return rows as lines of plain text with aligned columns, for logs; a cell is cut at `widest` characters."""
+    head = dict(zip(columns, columns, strict=True))
+    cells = [[" ".join(str(row.get(name, "")).split())[:widest] for name in columns] for row in (head, *rows)]
+    is_number = [any(isinstance(row.get(name), int | float) for row in rows) for name in columns]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    return [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, is_number, strict=True)
+        ).rstrip()
+        for line in cells
+    ]

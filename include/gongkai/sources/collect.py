@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from gongkai.archive.catalog import CatalogWriter
 from gongkai.archive.lines import LineWriter
 from gongkai.archive.log import Fate, RequestRow, listing_log, now, request_log
 from gongkai.archive.store import Archive
-from gongkai.errors import BlockedError, GongkaiError, SourceError
+from gongkai.errors import BlockedError, GongkaiError, RunError, SourceError
 from gongkai.settings import TIMEZONE, Settings
 from gongkai.sources.assess import Assessment, assess
 from gongkai.sources.folder import list_folder
@@ -76,15 +76,26 @@ class ShortListError(SourceError):
     summary: CollectSummary | None = None
 
 
+class StoppedError(RunError):
+    """The run was told to end; the source is left after the requests under way."""
+
+    code = "stopped"
+
+
 @dataclass
 class _Tally:
     """What is counted while a run goes on."""
 
+    is_stopped: Callable[[], bool]
     fates: Counter[Fate] = field(default_factory=Counter)
     reports: Counter[int | None] = field(default_factory=Counter)
     years: set[int] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def go_on(self, where: str) -> None:
+        if self.is_stopped():
+            raise StoppedError("the run was ended", where=where, do="the next run goes on with what is missing")
 
     def add(self, outcome: Outcome, link: Link) -> None:
         row = outcome.row
@@ -115,6 +126,7 @@ def collect(
     settings: Settings,
     run_id: str,
     retry: Retry | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> CollectSummary:
     """Ask a source what it lists, and archive what is new or changed.
 
@@ -128,14 +140,16 @@ def collect(
         settings: User agent, limits, folder of the contracts.
         run_id: Names the run in the logs.
         retry: How often and long failing requests are tried.
+        is_stopped: Says whether the run is to end; asked after each link and list page.
 
     Raises:
+        StoppedError: The run is to end.
         SourceError: No list page could be read.
         ShortListError: Fewer reports are listed than the source asserts; what was found is archived all the same.
         ContractError: The link rules are broken.
     """
     rules = load_link_rules(settings.contracts)
-    tally = _Tally()
+    tally = _Tally(is_stopped)
     catalog = CatalogWriter(archive, run_id=run_id, source=source.name)
     # The logs are closed last: making Parquet of them takes memory that the links and the catalog hold until then.
     with (
@@ -153,6 +167,7 @@ def collect(
                 tally.add(outcome, link)
                 for row in (outcome.row, *outcome.attachments):
                     listings.add(row)
+                tally.go_on(source.name)
     found = assess(source, tally.reports, now().astimezone(ZoneInfo(TIMEZONE)).date())
     tally.warnings += found.warnings
     summary = tally.summary(source.name)
@@ -199,6 +214,7 @@ def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator
     seen: dict[str, bool] = {}
     refused: list[GongkaiError] = []
     for page in walk(taker.adapter, taker.list_page):
+        tally.go_on(taker.source.name)
         tally.warnings += page.warnings
         if page.error is not None:
             tally.errors.append(f"{page.url}: {page.error.code}: {page.error}")

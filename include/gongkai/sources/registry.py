@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from gongkai.contracts.yaml import load_model
@@ -53,3 +53,25 @@ def choose_sources(sources: Collection[Source], names: Collection[str]) -> tuple
             expected="one of " + ", ".join(sorted(source.name for source in sources)),
         )
     return tuple(source for source in sources if not names or source.name in names)
+
+
+def load_each(folder: Path, names: Iterable[str] | None = None) -> tuple[tuple[Source, ...], dict[str, ContractError]]:
+    """Read sources each for itself; return those that can be read, and for the others what is wrong, by name.
+
+    Args:
+        folder: The folder.
+        names: Only these: reading thousands takes as long as asking some. None for all, by name.
+
+    Raises:
+        ContractError: The folder holds none.
+    """
+    chosen = names if names is not None else sorted(path.stem for path in folder.glob("*.yml"))
+    sources, broken = [], {}
+    for name in chosen:
+        try:
+            sources.append(load_source(folder / f"{name}.yml"))
+        except ContractError as error:
+            broken[name] = error
+    if names is None and not sources and not broken:
+        raise ContractError("no sources", where=str(folder), expected="*.yml", do="check GONGKAI_SOURCES")
+    return tuple(sources), broken
