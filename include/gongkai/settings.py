@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     jobs: int = Field(1, description="processes that extract documents at once")
     batch: int = Field(500, description="documents of one mapped extract task")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
+    publish_runs: int = Field(10, ge=0, description="last runs of collect whose requests a release holds")
     user_agent: str = Field(
         "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",
         description="how requests name us",
