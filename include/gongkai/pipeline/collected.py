@@ -148,18 +148,20 @@ FROM listed
 LEFT JOIN removed USING (source, url)
 """
 _ADDRESSES = """
-SELECT entries.* EXCLUDE (is_current),
+SELECT entries.* REPLACE (entries.is_current AND gone_on IS NULL AS is_current),
        greatest(entries.first_seen, contents.last_seen) AS last_seen,
        CASE WHEN kind = 'page' THEN listed.last_listed END AS last_listed,
-       CASE WHEN kind = 'page' THEN removed.removed_on
-            ELSE coalesce((unlinked + INTERVAL 8 HOUR)::DATE, parent.removed_on) END AS removed_on,
-       is_current AND removed_on IS NULL AS is_current
+       gone_on AS removed_on
 FROM entries
 LEFT JOIN contents
   ON contents.source = entries.source AND contents.url = entries.url AND contents.sha256 = document_sha256
 LEFT JOIN listed ON listed.source = entries.source AND listed.url = entries.url
 LEFT JOIN removed ON removed.source = entries.source AND removed.url = entries.url
 LEFT JOIN removed AS parent ON parent.source = entries.source AND parent.url = entries.parent_url
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN kind = 'page' THEN removed.removed_on
+              ELSE coalesce((unlinked + INTERVAL 8 HOUR)::DATE, parent.removed_on) END AS gone_on
+)
 """
 _REQUESTS = """
 SELECT *, "at" AS sent, sha256 AS document_sha256,

@@ -81,7 +81,6 @@ class ShortListError(SourceError):
 class _Tally(Progress):
     """What is counted while a run goes on."""
 
-    reports: Counter[int | None] = field(default_factory=Counter)
     years: set[int] = field(default_factory=set)
 
     def add(self, outcome: Outcome, link: Link) -> None:

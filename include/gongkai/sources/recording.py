@@ -21,6 +21,7 @@ class Progress:
 
     Attributes:
         fates: Listed links by what became of them.
+        reports: Listed reports of all years, asked for or not, by year.
         errors: What went wrong, in words.
         warnings: What looks odd.
         is_walked: Every list page was read, to the end of the lists.
@@ -29,6 +30,7 @@ class Progress:
     """
 
     fates: Counter[Fate] = field(default_factory=Counter)
+    reports: Counter[int | None] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     is_walked: bool = False
@@ -83,7 +85,7 @@ def _row(
         years=",".join(str(year) for year in sorted(years)) if years is not None else "",
         lists="\n".join(lists),
         # A list that shows nothing at all is more likely broken than empty.
-        is_complete=progress.is_walked and not progress.is_short and progress.listed > 0,
+        is_complete=progress.is_walked and not progress.is_short and progress.reports.total() > 0,
         listed=progress.listed,
         **{fate.value: progress.fates[fate] for fate in Fate},
         requests=progress.log.sent if progress.log else 0,
