@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     collect_at_once: int = Field(16, ge=1, le=64, description="hosts that one collecting process asks at the same time")
     collect_seconds: float = Field(60.0, ge=0, description="work that one mapped collecting task is given, at least")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
+    publish_runs: int = Field(10, ge=0, description="last runs of collect whose requests a release holds")
     user_agent: str = Field(
         "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",
         description="how requests name us",

@@ -14,6 +14,7 @@ from gongkai.lake.rows import facts
 from gongkai.lake.schema import lake_tables, table_of
 from gongkai.reports.model import Cell, Chapter, Identity, Report, State, StatedFigure
 
+SEEN = datetime(2025, 2, 1, 8, tzinfo=UTC)
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
 REVIEW = ("upheld", "corrected", "other", "pending", "total")
 
@@ -158,6 +159,9 @@ def _report_row(entry):
         "n_not_extracted": states.count(State.NOT_EXTRACTED),
         "n_failed_rules": sum(found["outcome"] == "fail" for found in entry.findings),
         "days_late": 0,
+        "first_published_on": made.identity.published,
+        "published_from": "report",
+        "due_on": date(made.identity.report_year + 1, 3, 31),
     }
 
 
@@ -175,6 +179,7 @@ def _revision_rows(entry):
                 "revision_no": number,
                 "document_sha256": row["document_sha256"] if last else sha_of(f"{entry.report_id}-r{number}"),
                 "first_seen": seen.replace(day=number),
+                "n_addresses": 1,
                 "in_force": last,
                 "fate": "in_force" if last else "superseded",
                 "title": row["title"],
@@ -186,7 +191,7 @@ def _revision_rows(entry):
 def _document_row(entry):
     row = _report_row(entry)
     common = {key: row[key] for key in ("document_sha256", "url", "source", "report_year", "format", "report_id")}
-    return common | {"listed_title": row["title"], "fate": "report", "extractor": "sample-1"}
+    return common | {"listed_title": row["title"], "fate": "report", "extractor": "sample-1", "first_seen": SEEN}
 
 
 def finding(rule_id, *, outcome="fail", printed=None, expected=None, attribution="publisher"):

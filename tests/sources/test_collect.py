@@ -83,6 +83,7 @@ def test_a_second_run_asks_conditionally_and_archives_nothing(site, source, run,
     assert [name for name in archive.names("") if name not in files] == [
         "listings/r2/test.parquet",
         "requests/r2/test.parquet",
+        "runs/r2/test.parquet",
     ]
 
 

@@ -12,9 +12,31 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.warehouse import build
 from gongkai.warehouse.gates import demand, failures
+from gongkai.warehouse.collected import nothing_collected
 from gongkai.warehouse.marts import load_marts
 
 TABLES, MARTS = load_tables(), load_marts()
+
+ADDRESS = (
+    "INSERT INTO addresses (source, url, document_sha256, kind, revision_no, is_current, first_seen, last_seen, "
+    "removed_on) VALUES ('s', 'u', 'f', 'page'"
+)
+ZEROS = (
+    "unchanged",
+    "revised",
+    "skipped",
+    "blocked",
+    "failed",
+    "not_a_report",
+    "requests",
+    "bytes",
+    "errors",
+    "warnings",
+)
+RUN = (
+    f"INSERT INTO collect_runs (run_id, source, is_complete, {', '.join(ZEROS)}, started, ended, listed, new) "
+    f"VALUES ('r', 's', true{', 0' * len(ZEROS)}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +45,7 @@ def built(sample_lake, sample_dims, tmp_path_factory):
     row = {column.name: "x" for column in TABLES["releases"].columns if column.type == "VARCHAR"}
     row |= {"built_at": datetime(2025, 1, 1, tzinfo=UTC), "extractors": [], "n_reports": 6, "is_current": True}
     with build.create(path) as con:
-        build.fill(con, TABLES, Lake(sample_lake).snapshot(), sample_dims)
+        build.fill(con, TABLES, Lake(sample_lake).snapshot(), sample_dims, nothing_collected())
         build.insert(con, TABLES["releases"], table_of([row], TABLES["releases"]))
         build.add_views(con, MARTS)
     with duckdb.connect(path) as con:
@@ -89,6 +111,18 @@ def test_a_whole_release_passes(con):
         ("UPDATE documents SET fate = 'failed', report_id = NULL", "failures_have_reasons", "documents"),
         ("UPDATE documents SET report_id = NULL", "reports_have_ids", "documents"),
         ("DELETE FROM coverage WHERE found", "every_report_covered", "coverage"),
+        ("UPDATE coverage SET reason = NULL", "missing_says_why", "coverage"),
+        ("UPDATE coverage SET outcome = 'removed' WHERE found", "found_is_found", "coverage"),
+        (f"{ADDRESS}, 2, false, '2025-02-02', '2025-02-01', NULL)", "seen_in_order", "addresses"),
+        (f"{ADDRESS}, 1, true, '2025-02-01', '2025-02-02', '2025-03-01')", "removed_is_not_current", "addresses"),
+        (
+            "INSERT INTO listings (source, url, title, fate, fate_at, run_id, first_seen, last_seen) "
+            "VALUES ('s', 'u', 't', 'blocked', '2025-02-01', 'r', '2025-02-01', '2025-02-01')",
+            "troubles_have_reasons",
+            "listings",
+        ),
+        (f"{RUN}, '2025-02-01', '2025-02-02', 2, 1)", "fates_add_up", "collect_runs"),
+        (f"{RUN}, '2025-02-02', '2025-02-01', 1, 1)", "ends_after_start", "collect_runs"),
         ("UPDATE releases SET is_current = false", "one_current", "releases"),
         (
             "CREATE OR REPLACE VIEW mart.latest_release AS SELECT release_id FROM releases",

@@ -123,6 +123,7 @@ class Entry:
         revision_no: 1 for the first content of the address, counted up.
         is_current: It is what the address gave last (and the page still links the attachment).
         is_picture: It is a picture that the page shows: part of the page, no document of its own.
+        unlinked: When its page was first seen without it, for an attachment or picture that it has no longer.
     """
 
     source: str
@@ -139,6 +140,7 @@ class Entry:
     revision_no: int
     is_current: bool
     is_picture: bool = False
+    unlinked: datetime | None = None
 
 
 class Catalog:
@@ -224,6 +226,7 @@ class Catalog:
                     revision_no=number,
                     is_current=last.linked and content.sha256 == last.sha256,
                     is_picture=last.kind == PICTURE,
+                    unlinked=None if last.linked else last.at,
                 )
 
 

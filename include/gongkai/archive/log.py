@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -101,19 +102,41 @@ class ListingRow:
     sha256: str | None = None
 
 
+NOT_ASKED = "which this run does not ask for"
+"""How the reason ends of a link that was passed over because the run is for other years: that says nothing of it."""
+
+
+class RequestLog(LineWriter[RequestRow]):
+    """The request log of a run for one source: requests/<run_id>/<source>.parquet when the run has ended.
+
+    Attributes:
+        sent: Requests sent so far.
+        bytes: Bytes of their answers.
+    """
+
+    def __init__(self, archive: Archive, run_id: str, source: str) -> None:
+        super().__init__(archive, "requests", RequestRow, run_id=run_id, source=source, as_table=True)
+        self.sent = self.bytes = 0
+        self._counting = threading.Lock()
+
+    def add(self, row: RequestRow) -> None:
+        """Append one row."""
+        with self._counting:
+            self.sent += row.attempt > 0
+            self.bytes += row.bytes
+        super().add(row)
+
+
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC)
 
 
-def request_log(archive: Archive, run_id: str, source: str) -> LineWriter[RequestRow]:
-    """Open the request log of a run for one source: requests/<run_id>/<source>.parquet when the run has ended.
-
-    What killed runs left for the source becomes Parquet first.
-    """
+def request_log(archive: Archive, run_id: str, source: str) -> RequestLog:
+    """Open the request log of a run for one source; what killed runs left for the source becomes Parquet first."""
     archive.sweep()
     compact_leftovers(archive, "requests", RequestRow, source=source, but=run_id)
-    return LineWriter(archive, "requests", RequestRow, run_id=run_id, source=source, as_table=True)
+    return RequestLog(archive, run_id, source)
 
 
 def listing_log(archive: Archive, run_id: str, source: str) -> LineWriter[ListingRow]:

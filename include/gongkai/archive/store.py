@@ -30,7 +30,7 @@ class Archive:
     """A content-addressed store on any fsspec location, local folder or object store.
 
     Layout: `documents/ab/<sha256>` (written once), each with `<sha256>.<key>.json` for every address it came from (see
-    archive/provenance.py); `requests/`, `listings/` and `catalog/` (see archive/lines.py).
+    archive/provenance.py); `requests/`, `listings/`, `runs/` and `catalog/` (see archive/lines.py).
 
     Args:
         location: Local path or fsspec URL, e.g. "/srv/gongkai/archive" or "s3://bucket/archive".
@@ -179,6 +179,14 @@ class Archive:
         root = self._root + "/"
         found = (path[path.index(root) + len(root) :] for path in self._fs.find(f"{root}{folder}"))
         return sorted(name for name in found if not name.startswith(f"{_INCOMING}/"))
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the names of all files below a folder of the archive with their sizes in bytes, sorted."""
+        self._fs.invalidate_cache()
+        root = self._root + "/"
+        found = self._fs.find(f"{root}{folder}", detail=True).items()
+        sizes = {path[path.index(root) + len(root) :]: int(about["size"]) for path, about in found}
+        return dict(sorted(sizes.items()))
 
     def folders(self, folder: str) -> list[str]:
         """Return the names of the folders right below a folder of the archive, sorted."""

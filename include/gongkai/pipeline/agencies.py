@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from gongkai.contracts.load import load_templates
 from gongkai.contracts.regions import load_regions
 from gongkai.reports.agency import Placing, agency_key, complete, kind_of_agency, level_of_agency, locate
-from gongkai.reports.identity import normalise_agency
+from gongkai.reports.identity import due_date, normalise_agency
 from gongkai.reports.model import Identity
 from gongkai.sources.model import Agency as Listed
 from gongkai.sources.model import Source
@@ -67,6 +67,10 @@ class Directory:
                         self._of_source.setdefault((source.name, form), known)
                         self._by_name.setdefault(form, set()).add(known)
 
+    def expected(self, source: str, name: str) -> Known | None:
+        """Return the agency that a source expects under a name, None where it expects none of that name."""
+        return self._of_source.get((source, normalise_agency(name)))
+
     def resolve(self, source: str, identity: Identity) -> Known:
         """Tell which agency a report is of.
 
@@ -109,7 +113,8 @@ def dims_of(sources: Sequence[Source], found: Iterable[Found] = ()) -> Dims:
             if known is None or known.level is None:
                 named[one.region.code] = Region(one.region.code, one.region.name, level)
             for year in _years(source):
-                expected.setdefault((key, year), Expected(key, year, source.name))
+                due = due_date(year, government=one.kind == "government")
+                expected.setdefault((key, year), Expected(key, year, source.name, due))
     for agency in _derived(found):
         agencies.setdefault(agency.agency_id, agency)
     codes = {*named, *(one.region_code for one in agencies.values() if one.region_code)}

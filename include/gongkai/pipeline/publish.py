@@ -9,6 +9,8 @@ from typing import Any
 from gongkai.errors import RunError
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Found, dims_of
+from gongkai.pipeline.candidates import open_archive
+from gongkai.pipeline.collected import collected
 from gongkai.pipeline.load import open_lake
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
@@ -38,12 +40,13 @@ def publish(force: bool = False) -> dict[str, Any]:
         GateError: A gate stops the release; the one before stays in force.
     """
     settings = get_settings()
-    lake = open_lake()
+    lake, sources = open_lake(), load_sources(settings.sources)
     made = publish_lake(
         lake,
         warehouse_folder(),
         keep=settings.keep_releases,
-        dims=dims_of(load_sources(settings.sources), found_agencies(lake)),
+        dims=dims_of(sources, found_agencies(lake)),
+        collected=collected(open_archive(), lake, sources, runs=settings.publish_runs),
         force=force,
     )
     return {"release_id": made.release_id, "path": str(made.path), "changed": made.changed, "rows": made.rows}

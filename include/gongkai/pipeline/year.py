@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -61,11 +62,14 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     for finding in result.findings.worth_showing():
         by_report[finding.report_key].append(finding)
     statuses: Counter[str] = Counter()
+    addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
     for one in settled:
         row = _report_row(one, by_report[one.report_id])
         statuses[row["status"]] += 1
         rows["reports"].append(row)
-        rows["revisions"] += [_revision_row(one, revision) for revision in one.revisions]
+        rows["revisions"] += [
+            _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
+        ]
         told = [f for f in narrative_findings({one.report_id: one.report}) if f.is_worth_showing]
         rows["findings"] += [_finding_row(one, finding) for finding in (*by_report[one.report_id], *told)]
         for name, lines in facts(
@@ -134,8 +138,8 @@ def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
     doubtful = sum(f.attribution != "publisher" for f in errors if f.rule_id not in crossing)
     status, reason = status_of(one, [f.rule_id for f in errors], doubtful)
     states = Counter(cell.state for cell in report.cells)
-    published = report.identity.published or reading.candidate.hints.published
     due = due_date(one.report_year, government=is_government(one.agency))
+    first, first_from = _first_published(one)
     return {
         "report_id": one.report_id,
         "agency_id": one.agency_id,
@@ -144,7 +148,10 @@ def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
         "report_year": one.report_year,
         "template": report.template,
         "title": report.identity.title,
-        "published_on": published,
+        "published_on": report.identity.published or reading.candidate.hints.published,
+        "first_published_on": first,
+        "published_from": first_from,
+        "due_on": due,
         "status": status.value,
         "status_reason": reason,
         "revision_id": one.in_force.revision_id,
@@ -158,11 +165,32 @@ def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
         "n_blank": states[State.BLANK],
         "n_not_extracted": states[State.NOT_EXTRACTED],
         "n_failed_rules": len(failed),
-        "days_late": max(0, (published - due).days) if published else None,
+        "days_late": max(0, (first - due).days) if first else None,
     }
 
 
-def _revision_row(one: Settled, revision: Revision) -> dict[str, Any]:
+def _address(reading: Reading) -> tuple[str, str]:
+    return reading.candidate.entry.source, reading.candidate.entry.url
+
+
+def _first_published(one: Settled) -> tuple[date | None, str | None]:
+    """The day on which the first content of a report was published, and where it stands: in the report or its listing.
+
+    A correction makes no report late. Days within the report year are misprints or last year's; they count only where
+    there is no other.
+    """
+    days: list[tuple[bool, date, str]] = []
+    for revision in one.revisions:
+        stated = revision.reading.extraction.report
+        day, place = stated.identity.published if stated else None, "report"
+        if day is None:
+            day, place = revision.reading.candidate.hints.published, "listing"
+        if day is not None:
+            days.append((day.year <= one.report_year, day, place))
+    return min(days)[1:] if days else (None, None)
+
+
+def _revision_row(one: Settled, revision: Revision, n_addresses: int) -> dict[str, Any]:
     reading = revision.reading
     entry, report = reading.candidate.entry, reading.extraction.report
     assert report is not None
@@ -180,6 +208,7 @@ def _revision_row(one: Settled, revision: Revision) -> dict[str, Any]:
         "listed_date": reading.candidate.hints.published,
         "published_on": report.identity.published,
         "first_seen": entry.first_seen,
+        "n_addresses": n_addresses,
         "in_force": revision is one.in_force,
         "fate": revision.fate.value,
         "template": report.template,
@@ -236,6 +265,7 @@ def _document_rows(year: int, read: Sequence[Reading], settled: Sequence[Settled
                 "error_code": extraction.error_code,
                 "reason": extraction.reason,
                 "report_id": report_ids.get(entry.sha256) if extraction.report else None,
+                "first_seen": entry.first_seen,
                 "extractor": extractions.fingerprint,
             }
         )

@@ -12,7 +12,7 @@ import structlog
 
 from gongkai.archive.catalog import CatalogWriter
 from gongkai.archive.lines import LineWriter
-from gongkai.archive.log import Fate, RequestRow, listing_log, now, request_log
+from gongkai.archive.log import NOT_ASKED, Fate, RequestRow, listing_log, now, request_log
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, RunError, SourceError
 from gongkai.settings import TIMEZONE, Settings
@@ -24,6 +24,7 @@ from gongkai.sources.link_rules import LinkRules, load_link_rules
 from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 from gongkai.sources.pace import host_of
+from gongkai.sources.recording import Progress, recorded
 from gongkai.sources.take import FolderTaker, Outcome
 from gongkai.sources.take_portal import PortalTaker
 from gongkai.sources.walk import walk
@@ -83,15 +84,11 @@ class StoppedError(RunError):
 
 
 @dataclass
-class _Tally:
+class _Tally(Progress):
     """What is counted while a run goes on."""
 
-    is_stopped: Callable[[], bool]
-    fates: Counter[Fate] = field(default_factory=Counter)
-    reports: Counter[int | None] = field(default_factory=Counter)
+    is_stopped: Callable[[], bool] = bool
     years: set[int] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
     def go_on(self, where: str) -> None:
         if self.is_stopped():
@@ -110,7 +107,7 @@ class _Tally:
     def summary(self, source: str) -> CollectSummary:
         return CollectSummary(
             source=source,
-            listed=self.fates.total() - self.fates[Fate.SKIPPED],
+            listed=self.listed,
             **{fate.value: self.fates[fate] for fate in Fate},
             years_touched=tuple(sorted(self.years)),
             errors=tuple(self.errors),
@@ -149,7 +146,21 @@ def collect(
         ContractError: The link rules are broken.
     """
     rules = load_link_rules(settings.contracts)
-    tally = _Tally(is_stopped)
+    tally = _Tally(is_stopped=is_stopped)
+    with recorded(tally, archive, source, run_id, years):
+        return _collect(source, archive, rules, years, tally, settings, run_id, retry)
+
+
+def _collect(
+    source: Source,
+    archive: Archive,
+    rules: LinkRules,
+    years: Collection[int] | None,
+    tally: _Tally,
+    settings: Settings,
+    run_id: str,
+    retry: Retry | None,
+) -> CollectSummary:
     catalog = CatalogWriter(archive, run_id=run_id, source=source.name)
     # The logs are closed last: making Parquet of them takes memory that the links and the catalog hold until then.
     with (
@@ -157,6 +168,7 @@ def collect(
         listing_log(archive, run_id, source.name) as listings,
         closing(catalog),
     ):
+        tally.log = log
         collected = (
             _from_folder(source, archive, catalog, rules, years, tally, settings, run_id)
             if source.folder is not None
@@ -170,6 +182,7 @@ def collect(
                 tally.go_on(source.name)
     found = assess(source, tally.reports, now().astimezone(ZoneInfo(TIMEZONE)).date())
     tally.warnings += found.warnings
+    tally.is_short = bool(found.short)
     summary = tally.summary(source.name)
     _log.info("collected", **{name: value for name, value in asdict(summary).items() if isinstance(value, int | str)})
     if found.short:
@@ -213,10 +226,12 @@ def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator
     columns = {url for url, _ in taker.adapter.columns}
     seen: dict[str, bool] = {}
     refused: list[GongkaiError] = []
+    is_whole = True
     for page in walk(taker.adapter, taker.list_page):
         tally.go_on(taker.source.name)
         tally.warnings += page.warnings
         if page.error is not None:
+            is_whole = False
             tally.errors.append(f"{page.url}: {page.error.code}: {page.error}")
             refused += [page.error] if page.url in columns else []
         for link in page.links:
@@ -224,6 +239,7 @@ def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator
             if link.url not in seen or (seen[link.url] and not link.skip):
                 seen[link.url] = bool(link.skip)
                 yield link
+    tally.is_walked = is_whole
     if columns and len(refused) >= len(columns):
         kind = BlockedError if all(isinstance(error, BlockedError) for error in refused) else SourceError
         raise kind("no list page could be read", where=source.name, found=str(refused[0])) from refused[0]
@@ -244,6 +260,7 @@ def _from_folder(
     for file in list_folder(source.folder, rules):
         reason = _skip(file.link, years, tally)
         yield file.link, taker.skip(file.link, reason) if reason else taker.take(file)
+    tally.is_walked = True
 
 
 def _skip(link: Link, years: Collection[int] | None, tally: _Tally) -> str:
@@ -253,7 +270,7 @@ def _skip(link: Link, years: Collection[int] | None, tally: _Tally) -> str:
         tally.reports[year] += 1
     if link.skip or years is None or year is None or year in years:
         return link.skip
-    return f"of {year}, which this run does not ask for"
+    return f"of {year}, {NOT_ASKED}"
 
 
 def _year(link: Link) -> int | None:

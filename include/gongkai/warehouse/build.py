@@ -14,6 +14,7 @@ import pyarrow as pa
 from gongkai.contracts.tables import TableContract
 from gongkai.lake.schema import table_of
 from gongkai.lake.snapshot import Snapshot
+from gongkai.warehouse.collected import Collected
 from gongkai.warehouse.dims import Dims
 from gongkai.warehouse.marts import Mart
 
@@ -38,7 +39,13 @@ def create(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], lake: Snapshot, dims: Dims) -> None:
+def fill(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, TableContract],
+    lake: Snapshot,
+    dims: Dims,
+    collected: Collected,
+) -> None:
     """Create all tables and fill all but `releases`.
 
     Args:
@@ -46,6 +53,7 @@ def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], la
         tables: Contracts of all tables.
         lake: What the lake held at one moment.
         dims: Agencies, regions, expectations, rules.
+        collected: What collecting found.
 
     Raises:
         PartMissingError: A commit took a part of the snapshot away; build again from a new one.
@@ -64,10 +72,14 @@ def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], la
             con.execute("COMMIT")
     insert(con, tables["rules"], table_of(map(asdict, dims.rules), tables["rules"]))
     insert(con, tables["regions"], table_of(map(asdict, dims.regions), tables["regions"]))
+    for name, rows in collected.tables().items():
+        insert(con, tables[name], rows)
+    con.register("given_gaps", collected.gaps)
     con.register("given_agencies", _plain(map(asdict, dims.agencies), _AGENCY))
     con.register("given_expected", _plain(map(asdict, dims.expected), _EXPECTED))
     con.execute(_AGENCIES)
     con.execute(_COVERAGE)
+    con.unregister("given_gaps")
     con.unregister("given_agencies")
     con.unregister("given_expected")
 
@@ -136,7 +148,9 @@ _AGENCY = pa.schema(
         ("kind", pa.string()),
     ]
 )
-_EXPECTED = pa.schema([("agency_id", pa.string()), ("report_year", pa.int32()), ("source", pa.string())])
+_EXPECTED = pa.schema(
+    [("agency_id", pa.string()), ("report_year", pa.int32()), ("source", pa.string()), ("due_on", pa.date32())]
+)
 
 # An agency that reports without being known still gets its row: facts never point at nothing.
 _AGENCIES = """
@@ -166,19 +180,38 @@ LEFT JOIN regions ON regions.region_code = known.region_code
 ORDER BY agency_id
 """
 
+# A report is removed from its portal where none of its documents' addresses is listed any more.
 _COVERAGE = """
 INSERT INTO coverage BY NAME
+WITH wanted AS (
+  SELECT agency_id, report_year, min(source) AS source, min(due_on) AS due_on FROM given_expected GROUP BY ALL
+), removed AS (
+  SELECT report_id, max(removed_on) AS removed_on
+  FROM revisions
+  JOIN addresses USING (document_sha256)
+  GROUP BY report_id
+  HAVING bool_and(removed_on IS NOT NULL)
+)
 SELECT agency_id,
        coalesce(agencies.agency_name, agency_id) AS agency_name,
        report_year,
        wanted.agency_id IS NOT NULL AS expected,
        reports.agency_id IS NOT NULL AS found,
        coalesce(reports.status, 'missing') AS status,
-       reports.published_on,
+       CASE WHEN found THEN 'found' ELSE coalesce(gaps.outcome, 'missing') END AS outcome,
+       CASE WHEN NOT found THEN coalesce(gaps.reason, 'not_collected: no run has asked its source yet') END AS reason,
+       coalesce(reports.due_on, wanted.due_on) AS due_on,
+       reports.first_published_on AS published_on,
+       reports.published_from,
        reports.days_late,
-       coalesce(reports.source, wanted.source) AS source
-FROM (SELECT agency_id, report_year, min(source) AS source FROM given_expected GROUP BY ALL) AS wanted
+       coalesce(reports.n_revisions > 1, false) AS changed,
+       removed.removed_on,
+       coalesce(reports.source, gaps.source, wanted.source) AS source,
+       coalesce(reports.url, gaps.url) AS url
+FROM wanted
 FULL JOIN reports USING (agency_id, report_year)
+LEFT JOIN given_gaps AS gaps USING (agency_id, report_year)
+LEFT JOIN removed ON removed.report_id = reports.report_id
 LEFT JOIN agencies USING (agency_id)
 ORDER BY agency_id, report_year
 """

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from gongkai.contracts.rules import Rule, Term
 from gongkai.contracts.template import TemplateContract
@@ -46,11 +47,12 @@ class Region:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Expected:
-    """A report that ought to exist: agency and report year, and the source that should list it."""
+    """A report that ought to exist: agency and report year, the source that should list it, and its last day."""
 
     agency_id: str
     report_year: int
     source: str | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Dims:
             "agencies": [asdict(one) for one in sorted(self.agencies, key=lambda one: one.agency_id)],
             "regions": [asdict(one) for one in sorted(self.regions, key=lambda one: one.region_code)],
             "expected": [
-                asdict(one) for one in sorted(self.expected, key=lambda one: (one.agency_id, one.report_year))
+                asdict(one) | {"due_on": str(one.due_on)}
+                for one in sorted(self.expected, key=lambda one: (one.agency_id, one.report_year))
             ],
             "rules": [asdict(one) for one in sorted(self.rules, key=lambda one: (one.template, one.rule_id))],
         }

@@ -15,6 +15,7 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.snapshot import PartMissingError, Snapshot
 from gongkai.lake.store import ATTEMPTS, Lake
 from gongkai.warehouse import build, gates, release
+from gongkai.warehouse.collected import Collected, nothing_collected
 from gongkai.warehouse.dims import Dims
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.release import Release
@@ -27,7 +28,9 @@ _FEWEST_KEPT = 2
 """A reader that followed the link just before it was flipped must still find the file that it names."""
 
 
-def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = False) -> Release:
+def publish(
+    lake: Lake, folder: Path, *, keep: int, dims: Dims, collected: Collected | None = None, force: bool = False
+) -> Release:
     """Publish what the lake holds as a new release, unless the release in force already is that.
 
     Args:
@@ -35,6 +38,7 @@ def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = Fa
         folder: The warehouse, a local folder.
         keep: Releases to keep, the new one included; at least the one before stays.
         dims: Agencies, regions, expected reports, rules.
+        collected: What collecting found; None where the archive is not at hand.
         force: Publish even where tables lost more rows than their contracts tolerate.
 
     Returns:
@@ -48,7 +52,7 @@ def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = Fa
     with release.publishing(folder):
         for attempt in range(ATTEMPTS):
             try:
-                return _publish(lake.snapshot(), folder, keep, dims, force)
+                return _publish(lake.snapshot(), folder, keep, dims, collected or nothing_collected(), force)
             except PartMissingError:
                 # A year was committed while its old parts were being read: begin again with the new ones.
                 if attempt == ATTEMPTS - 1:
@@ -58,17 +62,18 @@ def publish(lake: Lake, folder: Path, *, keep: int, dims: Dims, force: bool = Fa
         raise AssertionError("the loop returns or raises")
 
 
-def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, force: bool) -> Release:
+def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, collected: Collected, force: bool) -> Release:
     tables, marts = load_tables(), load_marts()
     known = history(folder)
     current = next((row for row in known if row["release_id"] == release.current_id(folder)), None)
     prints = {
         "lake_fingerprint": snapshot.fingerprint,
         "dims_fingerprint": dims.fingerprint,
+        "collected_fingerprint": collected.fingerprint,
         "contracts_fingerprint": contracts_fingerprint(),
     }
     before: dict[str, int] = json.loads(current["row_counts"]) if current else {}
-    if current and all(current[key] == value for key, value in prints.items()):
+    if current and all(current.get(key) == value for key, value in prints.items()):
         release_id = current["release_id"]
         return Release(release_id, release.release_path(folder, release_id), False, before)
     now = datetime.now(UTC)
@@ -82,7 +87,7 @@ def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, force: boo
         "is_current": True,
     } | prints
     with build.create(building) as con:
-        build.fill(con, tables, snapshot, dims)
+        build.fill(con, tables, snapshot, dims, collected)
         rows = _tell(con, tables, known, row)
         build.add_views(con, marts)
         gates.demand(con, tables, marts, None if force else before)
