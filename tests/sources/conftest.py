@@ -7,8 +7,9 @@ import pytest
 from gongkai.archive.log import request_log
 from gongkai.archive.store import Archive
 from gongkai.settings import Limits, Settings
+from gongkai.sources.attempts import Retry
 from gongkai.sources.collect import collect
-from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.http import Fetcher
 from gongkai.sources.model import Source
 from gongkai.sources.registry import load_source
 

@@ -13,8 +13,8 @@ from gongkai.archive.catalog import Catalog
 from gongkai.archive.log import Fate, read_listings, read_requests
 from gongkai.errors import BlockedError, SourceError
 from gongkai.settings import ROOT, Settings
+from gongkai.sources.attempts import Retry
 from gongkai.sources.collect import collect
-from gongkai.sources.http import Retry
 
 SHARED = ROOT.parent / "shared"
 SITES = {"site1": "/site1/zwgk/gknb/index.html", "site2": "/site2/zwgk/gknb/index.html"}

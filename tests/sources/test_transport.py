@@ -18,8 +18,9 @@ from cryptography.x509.oid import NameOID
 from gongkai.archive.log import read_requests, request_log
 from gongkai.errors import ContractError
 from gongkai.settings import Settings
+from gongkai.sources.attempts import Retry
 from gongkai.sources.failures import SlowBodyError, TlsError, TransientError
-from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.http import Fetcher
 from gongkai.sources.transport import GuardedBackend, tls_context, within
 
 QUICK = Retry(attempts=2, wait_initial=0.01, wait_max=0.02, timeout=1.0, total=0.6)

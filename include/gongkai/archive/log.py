@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from gongkai.archive.answers import AnswerKind
 from gongkai.archive.lines import LineWriter, compact_leftovers, read_lines
 from gongkai.archive.store import Archive
 
@@ -46,6 +47,7 @@ class RequestRow:
         address: Network address of the host.
         content_type: As the server said.
         tls: Version of the protocol, "" without TLS.
+        answer: Which kind of answer it was; None where nobody looked (robots.txt).
     """
 
     at: datetime
@@ -66,6 +68,7 @@ class RequestRow:
     address: str = ""
     content_type: str = ""
     tls: str = ""
+    answer: AnswerKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class ListingRow:
         list_url: The list page.
         parent_url: The page that links this attachment; None for a listed link.
         sha256: Content now known under the address.
+        answer: Which kind of answer it gave.
     """
 
     at: datetime
@@ -99,6 +103,7 @@ class ListingRow:
     list_url: str = ""
     parent_url: str | None = None
     sha256: str | None = None
+    answer: AnswerKind | None = None
 
 
 def now() -> datetime:

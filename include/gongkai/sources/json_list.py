@@ -58,6 +58,9 @@ class JsonList:
         self.columns, self.options = columns, options
         self._rules, self._most = rules, min(MAX_BYTES, limits.file_bytes)
 
+    def post(self, url: str) -> None:
+        """Pages are asked by GET."""
+
     def read(self, body: bytes, url: str) -> ListPage:
         """Read one answer.
 
