@@ -171,3 +171,29 @@ def test_whatever_a_portal_lists_each_link_has_one_row(portal, make_source, sett
             assert found.listed + found.skipped == len(rows)
 
     check()
+
+
+@pytest.mark.parametrize("name", ["file", "shell"])
+@pytest.mark.parametrize("moment", [1, 2])
+def test_whatever_moment_a_run_is_killed_at_the_page_of_a_file_is_known(
+    portal, make_source, run, archive, monkeypatch, name, moment
+):
+    """The record of a page comes before those of its files, also where the page only leads to them."""
+    portal.add(name, ANSWERS[name][0])
+    put, calls = Archive.put_file, count(1)
+
+    def killed(self, file):
+        if next(calls) == moment:
+            raise KeyboardInterrupt
+        return put(self, file)
+
+    monkeypatch.setattr(Archive, "put_file", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(make_source(portal.url))
+    monkeypatch.undo()
+    entries = Catalog.load(archive).entries()
+    assert len(entries) == moment - 1
+    assert {entry.parent_url for entry in entries if entry.parent_url} <= {entry.url for entry in entries}
+    found = run(make_source(portal.url))
+    assert (found.new, found.revised) == ((1, 0) if moment == 1 else (0, 1))
+    assert len(Catalog.load(archive).entries()) == 2

@@ -32,8 +32,8 @@ class RequestRow:
         at: When it was sent, UTC.
         run_id: The run it belongs to.
         source: The source it was sent for.
-        method: "GET".
-        url: The address asked, each hop of a redirect on its own.
+        method: "GET" or "POST".
+        url: The address asked, each hop of a redirect on its own; the page that a POST asks for stands behind #.
         status: Status of the answer; None without one.
         bytes: Length of the body as read, decoded.
         ms: Milliseconds from sending to the end of the body, without the wait for the rate limit.

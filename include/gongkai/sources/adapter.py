@@ -15,7 +15,7 @@ from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 from gongkai.sources.options import ListOptions
-from gongkai.sources.wish import Post
+from gongkai.sources.posting import Post
 
 
 class NotAListError(SourceError):

@@ -38,11 +38,12 @@ from gongkai.sources.guard import check_host
 from gongkai.sources.model import Source
 from gongkai.sources.pace import Pace, host_of
 from gongkai.sources.pace_state import Terms
+from gongkai.sources.posting import Post
 from gongkai.sources.robots import MAX_BYTES, Robots
 from gongkai.sources.signs import told_by_error
 from gongkai.sources.transport import GuardedTransport, within
 from gongkai.sources.window import parse_window
-from gongkai.sources.wish import Look, Post, Wish
+from gongkai.sources.wish import Look, Wish
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -7,18 +7,11 @@ from dataclasses import dataclass, replace
 
 from gongkai.sources.answer import Answer, Validators
 from gongkai.sources.finding import Finding
+from gongkai.sources.posting import Post
 from gongkai.sources.robots import Robots
 
 Look = Callable[[Answer], Finding]
 """Says what a whole answer is."""
-
-
-@dataclass(frozen=True)
-class Post:
-    """What a POST sends."""
-
-    body: bytes
-    content_type: str
 
 
 @dataclass(frozen=True)
