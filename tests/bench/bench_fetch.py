@@ -185,7 +185,7 @@ def many(address: str, folder: str) -> None:
     from gongkai.archive.store import Archive
     from gongkai.settings import Settings
     from gongkai.sources.collect import collect
-    from gongkai.sources.http import Retry
+    from gongkai.sources.attempts import Retry
 
     settings = Settings(data=Path(folder) / "many")
     archive = Archive(settings.archive)

@@ -1,5 +1,7 @@
 """Shared by the tests of collecting: a source for a local server, an archive, quick retries."""
 
+import importlib
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -7,10 +9,13 @@ import pytest
 from gongkai.archive.log import request_log
 from gongkai.archive.store import Archive
 from gongkai.settings import Limits, Settings
+from gongkai.sources.attempts import Retry
 from gongkai.sources.collect import collect
-from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.http import Fetcher
 from gongkai.sources.model import Source
 from gongkai.sources.registry import load_source
+
+from .shared_portal import SHARED, SharedPortal
 
 QUICK = Retry(attempts=3, wait_initial=0.01, wait_max=0.02, retry_after_max=1.0, timeout=0.5, total=2.0)
 
@@ -77,6 +82,21 @@ def run(archive, settings):
         return collect(source, archive, years=years, settings=settings, run_id=f"r{count}", retry=retry)
 
     return collect_once
+
+
+@pytest.fixture
+def shared_portal(monkeypatch, tmp_path):
+    """The shared test portal over its sample corpus, without faults."""
+    monkeypatch.syspath_prepend(str(SHARED / "tools"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    tool = importlib.import_module("portal")
+    log = tmp_path / "portal.jsonl"
+    site, servers = tool.serve(SHARED / "corpus" / "sample", 0, log=log, hosts=1)
+    yield SharedPortal(site, f"http://127.0.0.1:{servers[0].server_address[1]}", log)
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+    site.log.close()
 
 
 @pytest.fixture

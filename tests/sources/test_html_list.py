@@ -134,7 +134,8 @@ def site(pages):
 
 
 def walk(pages, **more):
-    return list(walk_pages(adapter(**more), site(pages)))
+    reader, fetch = adapter(**more), site(pages)
+    return list(walk_pages(reader, lambda url: reader.read(fetch(url), url)))
 
 
 def test_pages_are_followed_to_the_end():

@@ -13,14 +13,17 @@ from email.utils import format_datetime
 import pytest
 from werkzeug import Request, Response
 
+from gongkai.archive.answers import AnswerKind
 from gongkai.archive.log import read_requests
 from gongkai.errors import BlockedError, GoneError, LimitError, SourceError
 from gongkai.sources import http
+from gongkai.sources.address import clean_url
 from gongkai.sources.answer import Validators, seconds_of
-from gongkai.sources.failures import BusyError, RedirectError, ServerFaultError, TransientError
+from gongkai.sources.failures import BusyError, PageError, RedirectError, ServerFaultError, StatusError, TransientError
 from gongkai.sources.guard import RefusedError
-from gongkai.sources.http import clean_url
 from gongkai.sources.window import parse_window
+
+from . import answer_pages
 
 
 def rows(archive):
@@ -55,27 +58,51 @@ def test_conditional_requests(httpserver, fetcher):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "tries"),
+    ("status", "kind", "tries", "answer"),
     [
-        (404, GoneError, 1),
-        (410, GoneError, 1),
-        (403, BlockedError, 1),
-        (412, BlockedError, 1),
-        (521, BlockedError, 1),
-        (429, BusyError, 3),
-        (503, BusyError, 3),
-        (500, ServerFaultError, 3),
-        (204, SourceError, 1),
-        (400, SourceError, 1),
+        (404, GoneError, 1, AnswerKind.GONE),
+        (410, GoneError, 1, AnswerKind.GONE),
+        (403, BlockedError, 1, AnswerKind.FORBIDDEN),
+        (401, PageError, 1, AnswerKind.LOGIN),
+        (412, PageError, 1, AnswerKind.JS_CHALLENGE),
+        (521, PageError, 1, AnswerKind.JS_CHALLENGE),
+        (429, BusyError, 3, AnswerKind.RATE_LIMITED),
+        (503, BusyError, 3, AnswerKind.SERVER_ERROR),
+        (500, ServerFaultError, 3, AnswerKind.SERVER_ERROR),
+        (204, StatusError, 1, AnswerKind.BAD_STATUS),
+        (400, StatusError, 1, AnswerKind.BAD_STATUS),
     ],
 )
-def test_statuses(httpserver, fetcher, archive, status, kind, tries):
+def test_statuses(httpserver, fetcher, archive, status, kind, tries, answer):
     httpserver.expect_request("/1").respond_with_data("", status=status)
     with pytest.raises(kind) as caught:
         fetcher().get(httpserver.url_for("/1"))
     assert type(caught.value) is kind
     assert f"status {status}" in str(caught.value)
     assert rows(archive) == [("1", status, kind.code)] * tries
+    assert {row.answer for row in read_requests(archive)} == {answer}
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "answer"),
+    [
+        *((521, "加速乐 challenge", "js_challenge"), (412, "瑞数 challenge", "js_challenge")),
+        *((202, "瑞数 challenge", "js_challenge"), (405, "阿里云 WAF", "block_page"), (403, "创宇盾", "block_page")),
+        *((403, "安全狗", "block_page"), (403, "统一身份认证", "login"), (503, "加速乐 challenge", "js_challenge")),
+        *((403, "too often", "rate_limited"), (404, "您访问的页面不存在", "gone"), (500, "an error", "server_error")),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_page_of_an_error_says_what_refuses_us(httpserver, fetcher, archive, status, name, answer, packed):
+    body = answer_pages.GOLDEN[name][0].encode()
+    headers = {"Content-Type": "text/html"} | ({"Content-Encoding": "gzip"} if packed else {})
+    httpserver.expect_request("/1").respond_with_data(
+        gzip.compress(body) if packed else body, status=status, headers=headers
+    )
+    with pytest.raises(SourceError) as caught:
+        fetcher().get(httpserver.url_for("/1"))
+    assert isinstance(caught.value, BlockedError) == (answer not in {"gone", "server_error"})
+    assert {row.answer for row in read_requests(archive)} == {answer}
 
 
 def test_a_server_that_recovers_is_asked_again(httpserver, fetcher, archive):

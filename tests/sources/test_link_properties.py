@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gongkai.errors import SourceError
+from gongkai.sources.address import clean_url
 from gongkai.sources.anchors import absolute
-from gongkai.sources.http import clean_url
 from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.links import make_link, skip_reason, title_year
 

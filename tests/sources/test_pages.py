@@ -1,46 +1,11 @@
 import pytest
 
-from gongkai.archive.log import Fate
 from gongkai.settings import Limits
 from gongkai.sources.link_rules import load_link_rules
-from gongkai.sources.pages import attachment_links, is_html, judge, parse, text_of
+from gongkai.sources.pages import attachment_links, is_html, parse, text_of
 
 RULES = load_link_rules()
 URL = "http://a.gov.cn/x/content/post_1.html"
-
-
-def judged(text, encoding="utf-8"):
-    return judge(text.encode(encoding), URL, RULES, Limits())
-
-
-@pytest.mark.parametrize(
-    ("page", "fate", "words"),
-    [
-        (
-            "<html><title>404</title><h1>404 对不起，您访问的页面不存在或已删除！</h1>",
-            Fate.NOT_A_REPORT,
-            "says it is not there",
-        ),
-        ("<html><p>系统 错误</p>", Fate.NOT_A_REPORT, "an error page"),
-        ("<html><body>安全验证：请完成滑块</body>", Fate.BLOCKED, "a block page"),
-        ("<html><script>location.href='/x?c=1'</script></html>", Fate.NOT_A_REPORT, "without text"),
-        ("<html><meta http-equiv=refresh content='0;url=/y'></html>", Fate.NOT_A_REPORT, "without text"),
-        ("  \n", Fate.NOT_A_REPORT, "empty"),
-        ("<!DOCTYPE html><p>全文见附件。</p><a href=x.pdf>附件</a>", None, ""),
-        ("<html><p>本机关在2023年主动公开政府信息若干条，未收到申请。</p>", None, ""),
-        ("%PDF-1.4 您访问的页面不存在", None, ""),
-    ],
-)
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_pages_are_judged_at_first_sight(page, fate, words, encoding):
-    found = judged(page, encoding)
-    assert found.fate == fate
-    assert words in found.reason
-
-
-def test_a_long_report_may_say_what_error_pages_say():
-    report = "<html><p>" + "群众反映网站页面不存在的问题，已整改。" * 60
-    assert judged(report).fate is None
 
 
 @pytest.mark.parametrize(

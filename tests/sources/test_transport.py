@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import httpcore
 import pytest
@@ -18,8 +19,9 @@ from cryptography.x509.oid import NameOID
 from gongkai.archive.log import read_requests, request_log
 from gongkai.errors import ContractError
 from gongkai.settings import Settings
+from gongkai.sources.attempts import Retry
 from gongkai.sources.failures import SlowBodyError, TlsError, TransientError
-from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.http import Fetcher
 from gongkai.sources.transport import GuardedBackend, tls_context, within
 
 QUICK = Retry(attempts=2, wait_initial=0.01, wait_max=0.02, timeout=1.0, total=0.6)
@@ -192,6 +194,22 @@ def test_a_server_that_drips_its_headers_cannot_hold_a_run(served, make_source, 
     (row,) = read_requests(archive)
     assert row.error == "too_slow"
     assert url in row.why
+
+
+def test_name_servers_that_do_not_answer_cannot_hold_a_run(monkeypatch, make_source, archive, tmp_path):
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: never.wait(30))
+    url = "http://portal.test/1"
+    started, patient = time.monotonic(), replace(QUICK, timeout=0.2, total=5.0)
+    with (
+        request_log(archive, "r", "test") as log,
+        Fetcher(make_source(url), settings=Settings(data=tmp_path), log=log, run_id="r", retry=patient) as fetcher,
+        pytest.raises(TransientError, match=r"the name servers do not answer for portal.test"),
+    ):
+        fetcher.get(url)
+    never.set()
+    assert time.monotonic() - started < 5
+    assert {row.answer for row in read_requests(archive)} == {"timeout"}
 
 
 def test_a_silence_that_the_deadline_ends_is_no_silence_that_is_tried_again(served):

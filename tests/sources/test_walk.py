@@ -36,7 +36,7 @@ def collect(site, *columns, **options):
         RULES,
         Limits(),
     )
-    pages = list(walk(adapter, site))
+    pages = list(walk(adapter, lambda url: adapter.read(site(url), url)))
     return [link for page in pages for link in page.links], [page.error for page in pages if page.error]
 
 

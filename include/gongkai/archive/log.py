@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from gongkai.archive.answers import AnswerKind
 from gongkai.archive.lines import LineWriter, compact_leftovers, read_lines
 from gongkai.archive.store import Archive
 
@@ -32,8 +33,8 @@ class RequestRow:
         at: When it was sent, UTC.
         run_id: The run it belongs to.
         source: The source it was sent for.
-        method: "GET".
-        url: The address asked, each hop of a redirect on its own.
+        method: "GET" or "POST".
+        url: The address asked, each hop of a redirect on its own; the page that a POST asks for stands behind #.
         status: Status of the answer; None without one.
         bytes: Length of the body as read, decoded.
         ms: Milliseconds from sending to the end of the body, without the wait for the rate limit.
@@ -47,6 +48,7 @@ class RequestRow:
         address: Network address of the host.
         content_type: As the server said.
         tls: Version of the protocol, "" without TLS.
+        answer: Which kind of answer it was; None where nobody looked (robots.txt).
     """
 
     at: datetime
@@ -67,6 +69,7 @@ class RequestRow:
     address: str = ""
     content_type: str = ""
     tls: str = ""
+    answer: AnswerKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class ListingRow:
         list_url: The list page.
         parent_url: The page that links this attachment; None for a listed link.
         sha256: Content now known under the address.
+        answer: Which kind of answer it gave.
     """
 
     at: datetime
@@ -100,6 +104,7 @@ class ListingRow:
     list_url: str = ""
     parent_url: str | None = None
     sha256: str | None = None
+    answer: AnswerKind | None = None
 
 
 NOT_ASKED = "which this run does not ask for"

@@ -14,6 +14,7 @@ from gongkai.documents.page_rules import load_page_rules
 from gongkai.reports import figure_forms, identity, numbers
 from gongkai.reports.agency import agency_forms
 from gongkai.settings import TIMEZONE, get_settings
+from gongkai.sources.answer_rules import load_answer_rules
 from gongkai.sources.check import check_sources
 from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.registry import load_sources
@@ -47,7 +48,8 @@ def lint() -> Iterator[str]:
     yield f"regions: {len(load_regions().by_code)}; agencies: {len(agency_forms().short)} short forms of organs"
     load_page_rules()
     load_link_rules(settings.contracts)
-    yield "pages and links: read"
+    load_answer_rules(settings.contracts)
+    yield "pages, links and answers: read"
     for source in load_sources(settings.sources):
         yield f"source {source.name}: {source.adapter}, {len(source.expect.agencies)} agencies expected"
     for finding in check_sources(settings.sources, today=datetime.now(ZoneInfo(TIMEZONE)).date()):

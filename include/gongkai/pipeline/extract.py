@@ -171,7 +171,7 @@ def _packed_bytes(data: bytes, name: str, hints: Hints | None, pictures: Mapping
 
 def _at(page: str, pictures: Mapping[str, bytes]) -> Companions:
     """Give pictures by the addresses that the page at an address names them with."""
-    from gongkai.sources.http import clean_url  # only here: most commands need no network
+    from gongkai.sources.address import clean_url  # only here: most commands need no network
 
     def find(address: str) -> bytes | None:
         try:

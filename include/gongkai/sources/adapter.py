@@ -8,21 +8,24 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from gongkai.archive.answers import AnswerKind
 from gongkai.errors import GongkaiError, SourceError
 from gongkai.settings import TIMEZONE, Limits
 from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 from gongkai.sources.options import ListOptions
-
-Fetch = Callable[[str], bytes]
-"""Returns the body of a page, or raises a GongkaiError."""
+from gongkai.sources.posting import Post
 
 
 class NotAListError(SourceError):
-    """The answer is a page, but none that lists anything: an error page, or what a portal shows past its last page."""
+    """The answer is a page, but none that lists anything: an error page, or what a portal shows past its last page.
+
+    `answer` says which kind of page it is, where that is known.
+    """
 
     code = "not_a_list"
+    answer = AnswerKind.NOT_A_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class ListPage:
     error: GongkaiError | None = None
 
 
+Read = Callable[[str], ListPage]
+"""Fetches a list page and reads it, or raises a GongkaiError."""
+
+
 class Adapter(Protocol):
     """One way in which portals list reports; the collector does not know which it is."""
 
@@ -82,6 +89,9 @@ class Adapter(Protocol):
     @property
     def depth(self) -> int:
         """How deep sub-columns are followed."""
+
+    def post(self, url: str) -> Post | None:
+        """What is sent to the address of a page; None where it is asked by GET."""
 
     def read(self, body: bytes, url: str) -> ListPage:
         """Read one list page.

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from lxml import html
 
 from gongkai.errors import SourceError
-from gongkai.sources.http import clean_url
+from gongkai.sources.address import clean_url
 from gongkai.sources.link_rules import PaginationRules
 
 _SCRIPT = re.compile(r"(?i)\s*(?:javascript:|(?:window\s*\.\s*)?open\s*\()")

@@ -11,6 +11,7 @@ import httpx
 
 from gongkai.archive.log import RequestRow, now
 from gongkai.sources.body import Body
+from gongkai.sources.finding import Finding
 
 _OF_INTEREST = (
     *("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition", "Content-Language"),
@@ -48,6 +49,7 @@ class Answer:
         received: When its body was whole.
         headers: Those of interest.
         connection: Address of the host; for TLS the version, cipher and certificate.
+        finding: What it was found to be, where somebody looked.
     """
 
     url: str
@@ -60,6 +62,7 @@ class Answer:
     received: datetime = field(default_factory=now)
     headers: dict[str, str] = field(default_factory=dict)
     connection: dict[str, Any] = field(default_factory=dict)
+    finding: Finding | None = None
 
     @property
     def body(self) -> bytes:

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from gongkai.sources.failures import BusyError, TransientError
 
 
-class Terms(Protocol):
-    """How often it may be tried (see `http.Retry`)."""
+@dataclass(frozen=True)
+class Retry:
+    """How often and how long a failing request is tried again, and when a host is left.
 
-    @property
-    def attempts(self) -> int:
-        """Most attempts."""
+    Attributes:
+        attempts: Most attempts.
+        wait_initial: Seconds before the second; doubled each time, with jitter.
+        wait_max: Most seconds between two.
+        busy: Most attempts more, where the portal says when to come again.
+        retry_after_max: Most seconds that a Retry-After is waited for; longer ones end the attempts.
+        timeout: Seconds for connecting and for each silence of the server.
+        total: Seconds for one whole exchange.
+        doubt_after: After so many addresses of a host that failed in a row, others are tried once.
+        leave_after: After so many, the host is left for the rest of the run.
+        host_seconds: Seconds that the answers of one host may take in one run.
+    """
 
-    @property
-    def busy(self) -> int:
-        """Most attempts more, where the portal says when to come again."""
-
-    @property
-    def wait_initial(self) -> float:
-        """Least seconds before another."""
-
-    @property
-    def retry_after_max(self) -> float:
-        """Most seconds that a Retry-After is waited for."""
+    attempts: int = 4
+    wait_initial: float = 0.5
+    wait_max: float = 20.0
+    busy: int = 6
+    retry_after_max: float = 60.0
+    timeout: float = 30.0
+    total: float = 600.0
+    doubt_after: int = 3
+    leave_after: int = 10
+    host_seconds: float = 7200.0
 
 
 @dataclass
 class Patience:
     """Decides after each attempt for one address whether there is another, and when."""
 
-    retry: Terms
+    retry: Retry
     once: bool
     failures: int = 0
     waits: int = 0

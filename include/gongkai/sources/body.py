@@ -90,14 +90,20 @@ def receive(response: httpx.Response, limit: int, folder: Path | None = None) ->
     return Body(file, size, digest.hexdigest(), head)
 
 
-def drain(response: httpx.Response) -> None:
-    """Read the rest of an answer that says nothing more, so that its connection serves again; not much of it."""
-    size = 0
-    with suppress(httpx.TransportError):
-        for chunk in response.iter_raw():
-            size += len(chunk)
-            if size > HEAD:
-                return
+def drain(response: httpx.Response) -> bytes:
+    """Read an answer that is no document, so that its connection serves again; return the first of it, unpacked.
+
+    What is longer, damaged or packed in another way ends it: what was read until then is returned.
+    """
+    head = b""
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    with suppress(httpx.TransportError, TruncatedError, EncodingError, LimitError):
+        pieces = _bounded(response.iter_raw(), "", HEAD, "a larger body")
+        for piece in _unpacked(pieces, encoding, ""):
+            head += piece[: HEAD - len(head)]
+            if len(head) == HEAD:
+                break
+    return head
 
 
 def _bounded(chunks: Iterator[bytes], url: str, limit: int, found: str) -> Iterator[bytes]:

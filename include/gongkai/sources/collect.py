@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo
@@ -16,11 +15,14 @@ from gongkai.archive.log import NOT_ASKED, Fate, RequestRow, listing_log, now, r
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError, RunError, SourceError
 from gongkai.settings import TIMEZONE, Settings
+from gongkai.sources.answer_rules import load_answer_rules
 from gongkai.sources.assess import Assessment, assess
+from gongkai.sources.attempts import Retry
+from gongkai.sources.classify import Classifier
 from gongkai.sources.folder import list_folder
-from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.http import Fetcher
 from gongkai.sources.lanes import in_lanes
-from gongkai.sources.link_rules import LinkRules, load_link_rules
+from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 from gongkai.sources.pace import host_of
@@ -89,6 +91,7 @@ class _Tally(Progress):
 
     is_stopped: Callable[[], bool] = bool
     years: set[int] = field(default_factory=set)
+    links: int = 0
 
     def go_on(self, where: str) -> None:
         if self.is_stopped():
@@ -145,16 +148,17 @@ def collect(
         ShortListError: Fewer reports are listed than the source asserts; what was found is archived all the same.
         ContractError: The link rules are broken.
     """
-    rules = load_link_rules(settings.contracts)
+    rules, answers = load_link_rules(settings.contracts), load_answer_rules(settings.contracts)
+    classifier = Classifier(rules, answers, settings.limits)
     tally = _Tally(is_stopped=is_stopped)
     with recorded(tally, archive, source, run_id, years):
-        return _collect(source, archive, rules, years, tally, settings, run_id, retry)
+        return _collect(source, archive, classifier, years, tally, settings, run_id, retry)
 
 
 def _collect(
     source: Source,
     archive: Archive,
-    rules: LinkRules,
+    classifier: Classifier,
     years: Collection[int] | None,
     tally: _Tally,
     settings: Settings,
@@ -170,9 +174,9 @@ def _collect(
     ):
         tally.log = log
         collected = (
-            _from_folder(source, archive, catalog, rules, years, tally, settings, run_id)
+            _from_folder(source, archive, catalog, classifier, years, tally, settings, run_id)
             if source.folder is not None
-            else _from_portal(source, archive, catalog, rules, years, tally, settings, run_id, retry, log)
+            else _from_portal(source, archive, catalog, classifier, years, tally, settings, run_id, retry, log)
         )
         with closing(collected):
             for link, outcome in collected:
@@ -180,6 +184,7 @@ def _collect(
                 for row in (outcome.row, *outcome.attachments):
                     listings.add(row)
                 tally.go_on(source.name)
+    assert tally.fates.total() == tally.links, "every listed link has one fate"
     found = assess(source, tally.reports, now().astimezone(ZoneInfo(TIMEZONE)).date())
     tally.warnings += found.warnings
     tally.is_short = bool(found.short)
@@ -194,7 +199,7 @@ def _from_portal(
     source: Source,
     archive: Archive,
     catalog: CatalogWriter,
-    rules: LinkRules,
+    classifier: Classifier,
     years: Collection[int] | None,
     tally: _Tally,
     settings: Settings,
@@ -204,7 +209,7 @@ def _from_portal(
 ) -> Generator[tuple[Link, Outcome], None, None]:
     with Fetcher(source, settings=settings, log=log, run_id=run_id, retry=retry) as fetcher:
         limits = settings.limits
-        taker = PortalTaker(source, archive, catalog, fetcher, rules=rules, limits=limits, run_id=run_id)
+        taker = PortalTaker(source, archive, catalog, fetcher, classifier=classifier, limits=limits, run_id=run_id)
         wanted: list[Link] = []
         for link in _listed_links(source, taker, tally):
             reason = _skip(link, years, tally)
@@ -217,14 +222,14 @@ def _from_portal(
         yield from in_lanes(wanted, lambda link: host_of(link.url), taker.take, width=width)
 
 
-def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator[Link]:
-    """Yield what all columns list, each address once (twice if it was skipped under its first title).
+def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Collection[Link]:
+    """Return what all columns list, each address once.
 
     Raises:
         SourceError: No column gave its first page.
     """
     columns = {url for url, _ in taker.adapter.columns}
-    seen: dict[str, bool] = {}
+    found: dict[str, Link] = {}
     refused: list[GongkaiError] = []
     is_whole = True
     for page in walk(taker.adapter, taker.list_page):
@@ -236,28 +241,31 @@ def _listed_links(source: Source, taker: PortalTaker, tally: _Tally) -> Iterator
             refused += [page.error] if page.url in columns else []
         for link in page.links:
             # What one column names like no report, another may name as one.
-            if link.url not in seen or (seen[link.url] and not link.skip):
-                seen[link.url] = bool(link.skip)
-                yield link
+            known = found.setdefault(link.url, link)
+            if known.skip and not link.skip:
+                found[link.url] = link
     tally.is_walked = is_whole
     if columns and len(refused) >= len(columns):
         kind = BlockedError if all(isinstance(error, BlockedError) for error in refused) else SourceError
         raise kind("no list page could be read", where=source.name, found=str(refused[0])) from refused[0]
+    tally.links = len(found)
+    return found.values()
 
 
 def _from_folder(
     source: Source,
     archive: Archive,
     catalog: CatalogWriter,
-    rules: LinkRules,
+    classifier: Classifier,
     years: Collection[int] | None,
     tally: _Tally,
     settings: Settings,
     run_id: str,
 ) -> Generator[tuple[Link, Outcome], None, None]:
     assert source.folder is not None, "called for folders only"
-    taker = FolderTaker(source, archive, catalog, rules=rules, limits=settings.limits, run_id=run_id)
-    for file in list_folder(source.folder, rules):
+    taker = FolderTaker(source, archive, catalog, classifier=classifier, limits=settings.limits, run_id=run_id)
+    for file in list_folder(source.folder, classifier.links):
+        tally.links += 1
         reason = _skip(file.link, years, tally)
         yield file.link, taker.skip(file.link, reason) if reason else taker.take(file)
     tally.is_walked = True

@@ -8,10 +8,14 @@ from contextlib import contextmanager
 
 import httpx
 
-from gongkai.errors import BlockedError, GoneError, SourceError
+from gongkai.archive.answers import AnswerKind
+from gongkai.errors import BlockedError, GoneError, LimitError, SourceError
+from gongkai.sources.guard import RefusedError
+from gongkai.sources.signs import Sign
 
 # 412 and 521 are the JavaScript challenges of two protection services that many government portals use.
-_REFUSALS = frozenset({401, 403, 407, 412, 451, 521})
+_PROTECTIONS = {412: AnswerKind.JS_CHALLENGE, 521: AnswerKind.JS_CHALLENGE, 401: AnswerKind.LOGIN}
+_REFUSALS = frozenset({403, 407, 451})
 _CERTIFICATE = {
     9: "the certificate is not valid yet",
     10: "the certificate has expired",
@@ -99,37 +103,91 @@ class HostRefusesError(BlockedError):
     code = "host_left"
 
 
+class PageError(BlockedError):
+    """A page of a protection or a login; `answer` says which."""
+
+    def __init__(self, what: str, *, answer: AnswerKind, where: str = "", found: object = None, do: str = "") -> None:
+        super().__init__(what, where=where, found=found, do=do)
+        self.answer = answer
+
+
+class StatusError(SourceError):
+    """A status that nothing else is known of."""
+
+    code = "status"
+
+
 class BusyError(BlockedError):
     """The portal asks us to come again later (429, 503); `retry_after` in seconds, where it says when."""
 
     code = "busy"
     retry_after: float | None = None
+    status: int = 429
 
 
-def raise_for_status(status: int, retry_after: float | None, url: str) -> None:
+def raise_for_status(status: int, retry_after: float | None, url: str, sign: Sign | None = None) -> None:
     """Raise the error that a status other than 200 and 304 stands for.
 
     Args:
         status: Status of an answer.
         retry_after: Seconds after which the portal wants to be asked again, where it says so.
         url: The address asked.
+        sign: What the answer's page told; of 429, 503 and missing pages the status says enough.
     """
     if status in {200, 304}:
         return
     found = f"status {status}"
+    advice = "see docs/operators.md on blocked portals"
+    answer = _PROTECTIONS.get(status)
+    if sign and status not in {404, 410, 429} and (status != 503 or retry_after is None):
+        if sign.kind is AnswerKind.RATE_LIMITED:
+            raise BusyError("the portal asks to come again later", where=url, found=f"{found}, {sign}")
+        answer, found = sign.kind, f"{found}, {sign}"
+    if answer is not None:
+        raise PageError("the portal refuses us", answer=answer, where=url, found=found, do=advice)
     if status in {404, 410}:
         raise GoneError("there is nothing at this address", where=url, found=found)
     if status in _REFUSALS:
-        raise BlockedError(
-            "the portal refuses us", where=url, found=found, do="see docs/operators.md on blocked portals"
-        )
+        raise BlockedError("the portal refuses us", where=url, found=found, do=advice)
     if status in {429, 503}:
         busy = BusyError("the portal asks to come again later", where=url, found=found)
-        busy.retry_after = retry_after
+        busy.retry_after, busy.status = retry_after, status
         raise busy
     if status >= 500:
         raise ServerFaultError("an error of the portal", where=url, found=found)
-    raise SourceError("an answer that is no document", where=url, found=found, expected="status 200")
+    raise StatusError("an answer that is no document", where=url, found=found, expected="status 200")
+
+
+_KINDS: tuple[tuple[type[Exception], AnswerKind], ...] = (
+    (SilentError, AnswerKind.TIMEOUT),
+    (TruncatedError, AnswerKind.TRUNCATED),
+    (ServerFaultError, AnswerKind.SERVER_ERROR),
+    (TransientError, AnswerKind.UNREACHABLE),
+    (SlowBodyError, AnswerKind.TOO_SLOW),
+    (TlsError, AnswerKind.TLS),
+    (RedirectError, AnswerKind.REDIRECT_LOOP),
+    (EncodingError, AnswerKind.ENCODING),
+    (RobotsError, AnswerKind.ROBOTS),
+    (OutsideWindowError, AnswerKind.OUTSIDE_WINDOW),
+    (HostFailsError, AnswerKind.HOST_LEFT),
+    (HostRefusesError, AnswerKind.HOST_LEFT),
+    (RefusedError, AnswerKind.REFUSED),
+    (StatusError, AnswerKind.BAD_STATUS),
+    (GoneError, AnswerKind.GONE),
+    (LimitError, AnswerKind.TOO_LARGE),
+    (BlockedError, AnswerKind.FORBIDDEN),
+)
+"""The first that fits counts."""
+
+
+def kind_of(error: Exception) -> AnswerKind:
+    """Say which kind of answer an error stands for."""
+    told = getattr(error, "answer", None)
+    if isinstance(told, AnswerKind):
+        return told
+    if isinstance(error, BusyError):
+        return AnswerKind.SERVER_ERROR if error.status == 503 else AnswerKind.RATE_LIMITED
+    return next((kind for family, kind in _KINDS if isinstance(error, family)), AnswerKind.OTHER)
 
 
 def _of_transport(error: httpx.TransportError, url: str) -> SourceError:

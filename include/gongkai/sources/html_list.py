@@ -44,6 +44,9 @@ class HtmlList:
         self._rules, self._limits = rules, limits
         self._column = re.compile(options.columns) if options.columns else rules.columns.year
 
+    def post(self, url: str) -> None:
+        """Pages are asked by GET."""
+
     def read(self, body: bytes, url: str) -> ListPage:
         """Read one list page.
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 import stamina
 
+from gongkai.archive.answers import AnswerKind
 from gongkai.archive.lines import LineWriter
-from gongkai.archive.log import RequestRow, now
+from gongkai.archive.log import Fate, RequestRow, now
 from gongkai.errors import BlockedError, GongkaiError, LimitError, SourceError
 from gongkai.settings import Settings
+from gongkai.sources.address import clean_url, origin_of
 from gongkai.sources.answer import Answer, Validators, connection_of, headers_of_interest, note_head, seconds_of
-from gongkai.sources.attempts import Patience, Trail
+from gongkai.sources.answer_rules import load_answer_rules
+from gongkai.sources.attempts import Patience, Retry, Trail
 from gongkai.sources.body import ACCEPTED, drain, receive
 from gongkai.sources.breaker import Breaker
 from gongkai.sources.cookies import Cookies
@@ -28,6 +30,7 @@ from gongkai.sources.failures import (
     RedirectError,
     SlowBodyError,
     TransientError,
+    kind_of,
     named_errors,
     raise_for_status,
 )
@@ -35,44 +38,18 @@ from gongkai.sources.guard import check_host
 from gongkai.sources.model import Source
 from gongkai.sources.pace import Pace, host_of
 from gongkai.sources.pace_state import Terms
+from gongkai.sources.posting import Post
 from gongkai.sources.robots import MAX_BYTES, Robots
+from gongkai.sources.signs import told_by_error
 from gongkai.sources.transport import GuardedTransport, within
 from gongkai.sources.window import parse_window
+from gongkai.sources.wish import Look, Wish
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_CONNECTIONS = 32
 _SENT = "http11.send_request_headers.complete"
 """The step of httpcore after which a request is on its way."""
-
-
-@dataclass(frozen=True)
-class Retry:
-    """How often and how long a failing request is tried again, and when a host is left.
-
-    Attributes:
-        attempts: Most attempts.
-        wait_initial: Seconds before the second; doubled each time, with jitter.
-        wait_max: Most seconds between two.
-        busy: Most attempts more, where the portal says when to come again.
-        retry_after_max: Most seconds that a Retry-After is waited for; longer ones end the attempts.
-        timeout: Seconds for connecting and for each silence of the server.
-        total: Seconds for one whole exchange.
-        doubt_after: After so many addresses of a host that failed in a row, others are tried once.
-        leave_after: After so many, the host is left for the rest of the run.
-        host_seconds: Seconds that the answers of one host may take in one run.
-    """
-
-    attempts: int = 4
-    wait_initial: float = 0.5
-    wait_max: float = 20.0
-    busy: int = 6
-    retry_after_max: float = 60.0
-    timeout: float = 30.0
-    total: float = 600.0
-    doubt_after: int = 3
-    leave_after: int = 10
-    host_seconds: float = 7200.0
 
 
 class Fetcher:
@@ -96,7 +73,7 @@ class Fetcher:
         retry: Retry | None = None,
     ) -> None:
         self._source, self._log, self._run_id, self._retry = source, log, run_id, retry or Retry()
-        self._limit = settings.limits.file_bytes
+        self._limit, self._answers = settings.limits.file_bytes, load_answer_rules(settings.contracts)
         self._headers = {"User-Agent": settings.user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
         self._transport = GuardedTransport(
             allow_private=source.allow_private, connections=_MOST_CONNECTIONS, authorities=settings.ca_bundle
@@ -120,13 +97,23 @@ class Fetcher:
     ) -> None:
         self._transport.close()
 
-    def get(self, url: str, validators: Validators | None = None, most: int | None = None) -> Answer:
+    def get(
+        self,
+        url: str,
+        validators: Validators | None = None,
+        most: int | None = None,
+        *,
+        look: Look | None = None,
+        post: Post | None = None,
+    ) -> Answer:
         """Ask for an address, conditionally where validators are given.
 
         Args:
-            url: The address.
+            url: The address; what stands behind # is for the logs only.
             validators: Of the content that is known.
             most: Most bytes of the body, if fewer than Limits.file_bytes.
+            look: Says what an answer of status 200 is, for the request log and the answer's `finding`.
+            post: What is sent to the address; None for GET.
 
         Raises:
             RefusedError: The address, or one it redirects to, is outside the source's hosts or not public.
@@ -136,9 +123,9 @@ class Fetcher:
             SourceError: Any other failure.
         """
         limit = self._limit if most is None else min(most, self._limit)
-        return self._attempts(url, validators or Validators(), limit, robots=self._robots)
+        return self._attempts(url, Wish(validators or Validators(), limit, self._robots, look, post))
 
-    def _attempts(self, url: str, validators: Validators, limit: int, *, robots: Robots | None) -> Answer:
+    def _attempts(self, url: str, wish: Wish) -> Answer:
         retry, trail = self._retry, Trail()
         patience = Patience(retry, once=self._breaker.is_doubtful(host_of(url)))
         try:
@@ -152,20 +139,22 @@ class Fetcher:
             ):
                 with attempt:
                     trail.urls, trail.attempt = [], attempt.num
-                    answer = self._follow(url, validators, limit, trail, robots=robots)
+                    answer = self._follow(url, wish, trail)
         except SourceError as error:
             self._breaker.ended(host_of(trail.urls[-1]), error)
             raise
-        self._breaker.ended(host_of(url))
+        found = answer.finding
+        refused = found and found.fate is Fate.BLOCKED
+        self._breaker.ended(host_of(url), BlockedError(found.reason, where=url) if found and refused else None)
         return answer
 
-    def _follow(self, url: str, validators: Validators, limit: int, trail: Trail, *, robots: Robots | None) -> Answer:
+    def _follow(self, url: str, wish: Wish, trail: Trail) -> Answer:
         seen: set[tuple[str, str]] = set()
         while True:
             trail.urls.append(url)
             with self._refusals_logged(url):
-                self._check(url, robots)
-            cookies = self._cookies.header(_origin(url))
+                self._check(url, wish.robots)
+            cookies = self._cookies.header(origin_of(url))
             # A portal may set a cookie and redirect to the same address: only the same request again is a circle.
             state = (url, cookies.get("Cookie", ""))
             with self._refusals_logged(url):
@@ -176,10 +165,10 @@ class Fetcher:
                         f"more than {MAX_REDIRECTS} redirects", where=trail.urls[0], found=f"the last to {url[:300]}"
                     )
             seen.add(state)
-            answer = self._exchange(url, {**validators.headers(), **cookies}, limit, trail, robots)
+            answer = self._exchange(url, {**wish.headers(), **cookies}, wish, trail)
             if isinstance(answer, Answer):
-                return replace(answer, asked=tuple(trail.urls[:-1]))
-            url = answer
+                return answer
+            url, wish = answer, wish.redirected()
 
     def _check(self, url: str, robots: Robots | None) -> None:
         """Refuse what may not be asked, or not now."""
@@ -202,18 +191,22 @@ class Fetcher:
             yield
         except SourceError as error:
             self._log.add(
-                RequestRow(now(), self._run_id, self._source.name, "GET", url, error=error.code, why=str(error))
+                RequestRow(
+                    *(now(), self._run_id, self._source.name, "GET", url),
+                    error=error.code,
+                    why=str(error),
+                    answer=kind_of(error),
+                )
             )
             raise
 
-    def _exchange(
-        self, url: str, headers: dict[str, str], limit: int, trail: Trail, robots: Robots | None
-    ) -> Answer | str:
+    def _exchange(self, url: str, headers: dict[str, str], wish: Wish, trail: Trail) -> Answer | str:
         """Send one request in its turn and log it; return the answer, or the address of a redirect."""
         host, politeness = host_of(url), self._source.politeness
-        interval = max(1.0 / politeness.requests_per_second, robots.delay(url) if robots else 0.0)
-        row = RequestRow(now(), self._run_id, self._source.name, "GET", url, attempt=trail.attempt)
+        interval = max(1.0 / politeness.requests_per_second, wish.robots.delay(url) if wish.robots else 0.0)
+        row = RequestRow(now(), self._run_id, self._source.name, wish.method, url, attempt=trail.attempt)
         queued = started = time.monotonic()
+        seconds: float | None = None
         try:
             with self._pace.turn(host, Terms(interval, politeness.concurrency)) as turn:
                 started = time.monotonic()
@@ -225,7 +218,11 @@ class Fetcher:
 
                 timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._retry.timeout)
                 request = httpx.Request(
-                    "GET", url, headers={**self._headers, **headers}, extensions={"timeout": timeouts, "trace": step}
+                    wish.method,
+                    url,
+                    headers={**self._headers, **headers},
+                    content=wish.post.body if wish.post else None,
+                    extensions={"timeout": timeouts, "trace": step},
                 )
                 with named_errors(url), within(self._retry.total):
                     response = self._transport.handle_request(request)
@@ -233,18 +230,27 @@ class Fetcher:
                     try:
                         connection = connection_of(response)
                         row = note_head(row, response, connection)
-                        answer = self._read(response, url, limit, row, connection)
+                        answer = self._read(response, url, wish.limit, row, connection)
                     finally:
                         response.close()
-            if isinstance(answer, Answer) and answer.content:
+            seconds = time.monotonic() - started
+            if not isinstance(answer, Answer):
+                row = replace(row, answer=AnswerKind.REDIRECT)
+            elif answer.content is None:
+                row = replace(row, answer=AnswerKind.NOT_MODIFIED)
+            else:
                 row = replace(row, bytes=answer.content.size, sha256=answer.sha256)
+                answer = replace(answer, asked=tuple(trail.urls[:-1]))
+                if wish.look:
+                    found = wish.look(answer)
+                    answer, row = replace(answer, finding=found), replace(row, answer=found.kind)
         except GongkaiError as error:
-            row = replace(row, error=error.code, why=str(error))
+            row = replace(row, error=error.code, why=str(error), answer=kind_of(error))
             if isinstance(error, BusyError) and error.retry_after is not None:
                 self._pace.pause(host, min(error.retry_after, self._retry.retry_after_max))
             raise
         finally:
-            seconds = time.monotonic() - started
+            seconds = time.monotonic() - started if seconds is None else seconds
             self._breaker.took(host, seconds)
             self._log.add(replace(row, ms=round(seconds * 1000)))
         return answer
@@ -253,13 +259,13 @@ class Fetcher:
         self, response: httpx.Response, url: str, limit: int, row: RequestRow, connection: dict[str, Any]
     ) -> Answer | str:
         """Read what an open response is."""
-        self._cookies.take(_origin(url), response.headers.get_list("Set-Cookie"))
+        self._cookies.take(origin_of(url), response.headers.get_list("Set-Cookie"))
         status, location = response.status_code, response.headers.get("Location")
-        if status != 200:
-            drain(response)
+        head = drain(response) if status != 200 else b""
         if status in _REDIRECTS and location:
             return clean_url(url, location)
-        raise_for_status(status, seconds_of(response.headers.get("Retry-After")), url)
+        sign = told_by_error(head, self._answers) if head else None
+        raise_for_status(status, seconds_of(response.headers.get("Retry-After")), url, sign)
         return Answer(
             url=url,
             status=status,
@@ -273,25 +279,8 @@ class Fetcher:
 
     def _fetch_robots(self, url: str) -> bytes | None:
         try:
-            return self._attempts(url, Validators(), MAX_BYTES, robots=None).body
+            return self._attempts(url, Wish(Validators(), MAX_BYTES, None)).body
         except (BusyError, TransientError, SlowBodyError) as error:
             raise BlockedError("robots.txt gives no answer", where=url, found=str(error)) from error
         except (SourceError, LimitError):
             return None  # 4xx, or led elsewhere: the host has no robots.txt (RFC 9309, 2.3.1.3)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def clean_url(base: str, link: str) -> str:
-    """Return a link as an absolute address without fragment, quoted in one way.
-
-    Raises:
-        SourceError: It is no address.
-    """
-    try:
-        return str(httpx.URL(urljoin(base, link.strip())).copy_with(fragment=None))
-    except (httpx.InvalidURL, ValueError) as error:
-        raise SourceError("not an address", where=base, found=repr(link)[:200]) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
@@ -21,6 +21,7 @@ from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import MAX_TITLE, Link, is_listed, make_link, printed_date
 from gongkai.sources.list_pages import counted_up, parameter_number, with_parameter
 from gongkai.sources.options import JsonListOptions
+from gongkai.sources.posting import Post, filled, marked, page_of
 
 MAX_BYTES = 16 * 2**20
 _MOST_VALUES = 1_000_000
@@ -57,6 +58,11 @@ class JsonList:
     ) -> None:
         self.columns, self.options = columns, options
         self._rules, self._most = rules, min(MAX_BYTES, limits.file_bytes)
+
+    def post(self, url: str) -> Post | None:
+        """What is sent to the address of a page; None where it is asked by GET."""
+        how = self.options
+        return filled(how.sent, url, how.size, is_form=bool(how.form)) if how.method == "POST" else None
 
     def read(self, body: bytes, url: str) -> ListPage:
         """Read one answer.
@@ -162,6 +168,10 @@ class JsonList:
         is listed.
         """
         how = self.options.pagination
+        sent = page_of(url) if self.options.method == "POST" else None
+        if sent is not None:
+            yield from self._counted(data, count, url, sent, lambda page: marked(url, page))
+            return
         query = dict(parse_qsl(urlsplit(url).query))
         name = how.parameter or next((one for one in self._rules.pagination.parameters if one in query), "")
         if not count or not (name or how.template):
@@ -170,12 +180,17 @@ class JsonList:
             yield Further(counted_up(url, how), is_probe=True)
             return
         number = parameter_number(url, name, how.start)
+        yield from self._counted(data, count, url, number, lambda page: with_parameter(url, name, page))
+
+    def _counted(
+        self, data: Any, count: int, url: str, number: int, address: Callable[[int], str]
+    ) -> Iterator[Further]:
         total = self._total(data, url)
-        if total is None:
-            yield Further(with_parameter(url, name, number + 1), is_probe=True)
-        elif url in {column for column, _ in self.columns}:
+        if count and total is None:
+            yield Further(address(number + 1), is_probe=True)
+        elif count and total is not None and url in {column for column, _ in self.columns}:
             for page in range(number + 1, min(number - (-total // count), _MOST_PAGES)):
-                yield Further(with_parameter(url, name, page))
+                yield Further(address(page))
 
     def _total(self, data: Any, url: str) -> int | None:
         if not self.options.total:

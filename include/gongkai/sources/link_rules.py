@@ -1,4 +1,4 @@
-"""The rules of data_contracts/sources/links.yml: how annual reports, further pages, files and error pages are told."""
+"""The rules of data_contracts/sources/links.yml: how annual reports, further pages and files are told."""
 
 from __future__ import annotations
 
@@ -104,17 +104,6 @@ class FolderRules(_Strict):
     extensions: frozenset[str]
 
 
-class PageRules(_Strict):
-    """What pages say that are no reports although their status is 200."""
-
-    short_chars: int
-    empty_chars: int
-    shell_chars: int
-    not_found: tuple[str, ...]
-    error: tuple[str, ...]
-    blocked: tuple[str, ...]
-
-
 class LinkRules(_Strict):
     """All rules of links.yml."""
 
@@ -127,7 +116,6 @@ class LinkRules(_Strict):
     attachments: AttachmentRules
     pictures: PictureRules
     folder: FolderRules
-    pages: PageRules
 
 
 def load_link_rules(folder: Path | None = None) -> LinkRules:

@@ -160,8 +160,8 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _years_for_templates(self) -> Self:
-        if self.portal and self.expect.years is None and any("year}" in url for url in self.portal.list_urls):
-            raise ValueError("list addresses with {year} need expect.years")
+        if self.portal and self.expect.years is None and any("year}" in url for url in self.portal.first_pages):
+            raise ValueError("list addresses and forms with {year} need expect.years")
         return self
 
     @property
@@ -173,7 +173,7 @@ class Source(Strict):
         """Return the list addresses, those with {year} once for each expected year that ended, with that year."""
         assert self.portal is not None, "a folder has no columns"
         years = self.expect.years.ended(today) if self.expect.years else range(0)
-        return tuple(dict.fromkeys(one for url in self.portal.list_urls for one in spread_years(url, years)))
+        return tuple(dict.fromkeys(one for url in self.portal.first_pages for one in spread_years(url, years)))
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from gongkai.sources.fields import Folder, Host, Pattern, Selector, Strict, Template, Url
+from gongkai.sources.posting import PLACEHOLDERS, placeholders
 
 
 class Pagination(Strict):
@@ -57,6 +59,11 @@ class ListOptions(Strict):
     max_pages: int = Field(100, ge=1, le=2000)
     max_links: int = Field(200_000, ge=1, le=1_000_000)
 
+    @property
+    def first_pages(self) -> tuple[str, ...]:
+        """Addresses of the first pages, {year} and {next_year} still in them."""
+        return self.list_urls
+
 
 class HtmlListOptions(ListOptions):
     """Options of the adapter html_list.
@@ -99,6 +106,11 @@ class JsonListOptions(ListOptions):
         total: Path of the number of rows of all pages; without it the end is where nothing new is listed.
         base: What relative addresses stand under; by default the list address.
         pagination: The parameter of the page; by default a well-known name that the list address holds.
+        method: GET, or POST for APIs that want one; then `form` or `body` is what is sent.
+        form: Fields of a form. Values may hold {page}, {size}, {year} and {next_year}; {page} is counted up from
+            pagination.first, and with {year} each of expect.years is asked.
+        body: The same as a JSON object; a value that is nothing but {page}, {size} or a year becomes a number.
+        size: What {size} stands for.
     """
 
     rows: str = ""
@@ -108,6 +120,39 @@ class JsonListOptions(ListOptions):
     total: str = ""
     base: Url | None = None
     pagination: Pagination = Pagination()
+    method: Literal["GET", "POST"] = "GET"
+    form: dict[str, str] = Field(default_factory=dict, max_length=50)
+    body: dict[str, JsonValue] = Field(default_factory=dict, max_length=50)
+    size: int = Field(15, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _sent(self) -> Self:
+        given = [name for name in ("form", "body") if getattr(self, name)]
+        if len(given) != (self.method == "POST"):
+            raise ValueError(
+                "method POST needs either form or body, GET none of them; given: " + (", ".join(given) or "none")
+            )
+        found = placeholders(self.sent)
+        if unknown := found - PLACEHOLDERS:
+            raise ValueError(f"unknown placeholder {{{min(unknown)}}}: known are {', '.join(sorted(PLACEHOLDERS))}")
+        if "page" in found and (self.pagination.parameter or self.pagination.template):
+            raise ValueError("the page is counted in what is sent: give {page} there or pagination, not both")
+        if self.method == "POST" and any("#" in url for url in self.list_urls):
+            raise ValueError("list addresses of POST have no #")
+        return self
+
+    @property
+    def sent(self) -> Mapping[str, JsonValue]:
+        """What is sent, its placeholders still in it; empty for GET."""
+        return self.form or self.body
+
+    @property
+    def first_pages(self) -> tuple[str, ...]:
+        """Addresses of the first pages; what a POST says of page and year stands behind #, to tell its pages apart."""
+        found = placeholders(self.sent)
+        marks = ["year={year}"] if found & {"year", "next_year"} else []
+        marks += [f"page={self.pagination.start}"] if "page" in found else []
+        return tuple(f"{url}#{'&'.join(marks)}" if marks else url for url in self.list_urls)
 
 
 class SitemapOptions(ListOptions):

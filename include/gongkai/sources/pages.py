@@ -1,60 +1,34 @@
-"""HTML pages of portals: parsing, and telling error, block and empty pages from reports."""
+"""HTML pages of portals: parsing, their text, their links, files and pictures."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from gongkai.archive.log import Fate
 from gongkai.documents.budget import check_markup
 from gongkai.documents.encoding import decode
 from gongkai.documents.html_names import PICTURE_ADDRESSES
-from gongkai.documents.html_shell import own_text_length, shell_links
-from gongkai.documents.sniff import PICTURES, sniff
-from gongkai.errors import DocumentError, GongkaiError, SourceError
-from gongkai.reports.labels import squeeze
+from gongkai.errors import SourceError
 from gongkai.settings import Limits
-from gongkai.sources.http import clean_url
-from gongkai.sources.link_rules import AttachmentRules, LinkRules, PageRules
+from gongkai.sources.address import clean_url
+from gongkai.sources.link_rules import AttachmentRules, LinkRules
 from gongkai.sources.links import file_extension
 
 _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|script|div|p|title)\b", re.I | re.S
 )
 _HEAD_BYTES = 4096
-NO_TEXT = "a page without text: a redirect or a shell that scripts fill"
-"""Why such a page is no report: the only reason that does not keep it from being followed."""
-
-_HOME = re.compile(r"/?(?:(?:index|default)\.\w+)?", re.IGNORECASE)
 _FRAMES = {"iframe": "src", "embed": "src", "object": "data"}
 """Elements that show a file inside the page, and the attribute that names it."""
 
 _SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a body is at first sight: `fate` is None for what may be a report."""
-
-    fate: Fate | None
-    reason: str = ""
-
-
 def is_html(body: bytes) -> bool:
     """Tell HTML by its bytes; the content type of portals is no evidence."""
     return bool(_MARKUP.match(body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")))
-
-
-def is_picture(body: bytes) -> bool:
-    """Tell a picture by its bytes."""
-    try:
-        return sniff(body) in PICTURES
-    except DocumentError:
-        return False
 
 
 def parse(body: bytes, url: str, limits: Limits) -> html.HtmlElement:
@@ -109,64 +83,9 @@ def _texts(element: html.HtmlElement) -> Iterator[str]:
             yield node.text or ""
 
 
-def judge(body: bytes, url: str, rules: LinkRules, limits: Limits) -> Judgement:
-    """Judge a body of status 200 at first sight; what is not HTML passes.
-
-    Portals answer with 200 for pages that are gone, for their own errors and for challenges of their protection.
-    """
-    if not body.strip():
-        return Judgement(Fate.NOT_A_REPORT, "the body is empty")
-    if not is_html(body):
-        return Judgement(None)
-    try:
-        root = parse(body, url, limits)
-    except GongkaiError as error:
-        return Judgement(Fate.NOT_A_REPORT, str(error))
-    title = " ".join(str(found.text or "") for found in root.iter("title"))
-    return _judge_text(squeeze(title), squeeze(text_of(root)), root, url, rules)
-
-
-def _judge_text(title: str, text: str, root: html.HtmlElement, url: str, rules: LinkRules) -> Judgement:
-    pages: PageRules = rules.pages
-    if len(text) <= pages.short_chars:
-        for fate, what, phrases in (
-            (Fate.BLOCKED, "a block page", pages.blocked),
-            (Fate.NOT_A_REPORT, "a page that says it is not there", pages.not_found),
-            (Fate.NOT_A_REPORT, "an error page", pages.error),
-        ):
-            for phrase in phrases:
-                if squeeze(phrase) in title + text:
-                    return Judgement(fate, f"{what} with status 200: {phrase}")
-    if len(text) < pages.empty_chars and root.find(".//table") is None:
-        shown = (*attachment_links(root, url, rules), *picture_links(root, url, rules))
-        if not shown:
-            return Judgement(Fate.NOT_A_REPORT, NO_TEXT)
-    return Judgement(None)
-
-
-def shell_targets(body: bytes, url: str, rules: LinkRules, limits: Limits) -> dict[str, str]:
-    """Return the addresses, each with "", that a page without text, tables or files of its own leads to.
-
-    By a refresh, by a script that sets the location to a constant, or by a frame; {} for any other page.
-
-    Raises:
-        GongkaiError: It cannot be parsed.
-    """
-    if not is_html(body):
-        return {}
-    root = parse(body, url, limits)
-    most = rules.pages.shell_chars
-    if own_text_length(root, most) > most or root.find(".//table") is not None:
-        return {}
-    found: dict[str, str] = {}
-    for address in shell_links(root, decode(body).text):
-        try:
-            target = clean_url(url, address)
-        except SourceError:
-            continue
-        if target != url and not _HOME.fullmatch(urlsplit(target).path):  # a portal's way to say "not there"
-            found.setdefault(target, "")
-    return found
+def articles(root: html.HtmlElement, rules: LinkRules) -> list[html.HtmlElement]:
+    """Return the containers of a page's article that we know, none where it has another."""
+    return [found for selector in rules.attachments.containers for found in select(root, selector)]
 
 
 def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[tuple[str, str]]:
@@ -175,9 +94,8 @@ def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iter
     They are looked for in the article's container; where the page has none that we know, in all of it.
     """
     wanted: AttachmentRules = rules.attachments
-    containers = [found for selector in wanted.containers for found in select(root, selector)]
     seen: set[str] = set()
-    for container in containers or [root]:
+    for container in articles(root, rules) or [root]:
         for anchor in (*links(container), *container.iter(*_FRAMES)):
             try:
                 address = clean_url(url, anchor.get(_FRAMES.get(str(anchor.tag), "href")) or "")
@@ -197,21 +115,18 @@ def picture_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterato
     portal, and none is taken.
     """
     seen: set[str] = set()
-    for selector in rules.attachments.containers:
-        for container in select(root, selector):
-            for picture in container.iter("img"):
-                address = next(
-                    (found for name in PICTURE_ADDRESSES if (found := (picture.get(name) or "").strip())), ""
-                )
-                if not address or address[:5].lower() == "data:" or _is_icon(picture, rules.pictures.smallest):
-                    continue
-                try:
-                    absolute = clean_url(url, address)
-                except SourceError:
-                    continue
-                if absolute not in seen:
-                    seen.add(absolute)
-                    yield absolute
+    for container in articles(root, rules):
+        for picture in container.iter("img"):
+            address = next((found for name in PICTURE_ADDRESSES if (found := (picture.get(name) or "").strip())), "")
+            if not address or address[:5].lower() == "data:" or _is_icon(picture, rules.pictures.smallest):
+                continue
+            try:
+                absolute = clean_url(url, address)
+            except SourceError:
+                continue
+            if absolute not in seen:
+                seen.add(absolute)
+                yield absolute
 
 
 def _is_icon(picture: html.HtmlElement, smallest: int) -> bool:

@@ -48,7 +48,7 @@ class Robots:
         Raises:
             RobotsError: It is disallowed, or robots.txt cannot be read now.
         """
-        rules = self._of(url)
+        url, rules = url.partition("#")[0], self._of(url)
         if rules.unreadable:
             raise RobotsError("robots.txt cannot be read, so nothing may be asked", where=url, found=rules.unreadable)
         if rules.parsed is not None and not rules.parsed.can_fetch(url, self._user_agent):

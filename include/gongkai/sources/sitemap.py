@@ -51,6 +51,9 @@ class Sitemap:
         self._rules, self._most = rules, min(MAX_BYTES, limits.part_bytes)
         self._pattern = re.compile(options.pattern) if options.pattern else rules.sitemaps.report
 
+    def post(self, url: str) -> None:
+        """Pages are asked by GET."""
+
     def read(self, body: bytes, url: str) -> ListPage:
         """Read one sitemap.
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gongkai.archive.answers import AnswerKind
 from gongkai.archive.catalog import PAGE, Address, CatalogWriter, Observation
 from gongkai.archive.log import Fate, ListingRow, now
 from gongkai.archive.provenance import Provenance, keep_provenance
 from gongkai.archive.store import Archive
 from gongkai.errors import BlockedError, GongkaiError
 from gongkai.settings import Limits
+from gongkai.sources.classify import Classifier
+from gongkai.sources.failures import kind_of
 from gongkai.sources.folder import FolderFile, read_file
-from gongkai.sources.link_rules import LinkRules
 from gongkai.sources.links import Link
 from gongkai.sources.model import Source
 
@@ -39,7 +41,7 @@ class Taker:
         source: The source.
         archive: Where contents go.
         catalog: What is known.
-        rules: How pages are told from error pages, and attachments from other links.
+        classifier: Says what answers are, and which files a page links.
         limits: Bounds of pages and files.
         run_id: The run.
     """
@@ -50,14 +52,21 @@ class Taker:
         archive: Archive,
         catalog: CatalogWriter,
         *,
-        rules: LinkRules,
+        classifier: Classifier,
         limits: Limits,
         run_id: str,
     ) -> None:
         self.source, self.archive, self.catalog = source, archive, catalog
-        self.rules, self.limits, self.run_id = rules, limits, run_id
+        self.classifier, self.limits, self.run_id = classifier, limits, run_id
 
-    def row(self, link: Link, fate: Fate, reason: str = "", sha256: str | None = None) -> ListingRow:
+    def row(
+        self,
+        link: Link,
+        fate: Fate,
+        reason: str = "",
+        sha256: str | None = None,
+        answer: AnswerKind | None = None,
+    ) -> ListingRow:
         """Make the row of a link."""
         return ListingRow(
             at=now(),
@@ -71,16 +80,17 @@ class Taker:
             listed_year=link.listed_year,
             list_url=link.list_url,
             sha256=sha256,
+            answer=answer,
         )
 
     def skip(self, link: Link, reason: str) -> Outcome:
         """Pass over a link."""
-        return Outcome(self.row(link, Fate.SKIPPED, reason))
+        return Outcome(self.row(link, Fate.SKIPPED, reason, answer=AnswerKind.NOT_ASKED))
 
     def fail(self, link: Link, error: GongkaiError) -> ListingRow:
         """Make the row of a link that could not be taken."""
         fate = Fate.BLOCKED if isinstance(error, BlockedError) else Fate.FAILED
-        return self.row(link, fate, f"{error.code}: {error}")
+        return self.row(link, fate, f"{error.code}: {error}", answer=kind_of(error))
 
     def observation(self, kind: str, link: Link, sha256: str) -> Observation:
         """Say what was seen at a link's address."""
@@ -111,6 +121,7 @@ class FolderTaker(Taker):
             data = read_file(file.path, self.limits.file_bytes)
         except GongkaiError as error:
             return Outcome(self.fail(file.link, error))
+        found = self.classifier.body(data, file.link.url)
         before = self.known(file.link.url)
         sha256, moment = self.archive.put(data), now()
         keep_provenance(
@@ -129,7 +140,7 @@ class FolderTaker(Taker):
             ),
         )
         self.catalog.observe(self.observation(PAGE, file.link, sha256))
-        return Outcome(self.row(file.link, fate_of(before, sha256), sha256=sha256))
+        return Outcome(self.row(file.link, fate_of(before, sha256), sha256=sha256, answer=found.kind))
 
 
 def fate_of(before: Address | None, sha256: str) -> Fate:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import httpcore
@@ -89,6 +90,31 @@ def _late(silence: type[Exception]) -> Iterator[None]:
         raise
 
 
+def _resolve(host: str, port: int, seconds: float | None) -> list[Any]:
+    """Ask the resolver, which knows no deadline: in a thread that is left behind where it does not answer.
+
+    Raises:
+        httpcore.ConnectTimeout: It takes longer than `seconds`.
+        httpcore.ConnectError: The name has no address.
+    """
+    answers: SimpleQueue[list[Any] | OSError | UnicodeError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name=f"resolve {host[:60]}", daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except Empty:
+        raise httpcore.ConnectTimeout(f"the name servers do not answer for {host}") from None
+    if isinstance(found, Exception):
+        raise httpcore.ConnectError(f"the host name {host} has no address: {found}") from found
+    return found
+
+
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects only to addresses that passed `check_address`.
 
@@ -109,10 +135,8 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Resolve, check every address, connect to the first that answers."""
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the host name {host} has no address: {error}") from error
+        with _late(httpcore.ConnectTimeout):
+            found = _resolve(host, port, _left(timeout))
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
         for address in addresses:
             check_address(address, allow_private=self._allow_private)

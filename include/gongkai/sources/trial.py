@@ -13,11 +13,14 @@ from gongkai.archive.store import Archive
 from gongkai.errors import SourceError
 from gongkai.settings import Settings
 from gongkai.sources.adapter import ListPage, adapter_of
+from gongkai.sources.answer_rules import load_answer_rules
+from gongkai.sources.attempts import Retry
+from gongkai.sources.classify import Classifier
 from gongkai.sources.folder import list_folder
-from gongkai.sources.http import Fetcher, Retry
+from gongkai.sources.http import Fetcher
 from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.links import Link
-from gongkai.sources.list_judge import refuse_error_page
+from gongkai.sources.list_judge import read_list
 from gongkai.sources.model import Source
 from gongkai.sources.walk import walk
 
@@ -101,18 +104,17 @@ def try_source(source: Source, *, pages: int, settings: Settings, retry: Retry |
         links = tuple(file.link for file in list_folder(source.folder, rules))
         return Trial((ListPage(str(source.folder.path), links),), links)
     adapter = adapter_of(source, rules, settings.limits)
+    classifier = Classifier(rules, load_answer_rules(settings.contracts), settings.limits)
     # The request log is kept in memory: nothing of a trial reaches the archive.
     with (
         closing(request_log(Archive(f"memory://{_RUN}-{uuid4().hex}"), _RUN, source.name)) as log,
         Fetcher(source, settings=settings, log=log, run_id=_RUN, retry=retry) as fetcher,
     ):
 
-        def fetch(url: str) -> bytes:
-            body = fetcher.get(url).body
-            refuse_error_page(body, url, adapter, rules, settings.limits)
-            return body
+        def read_page(url: str) -> ListPage:
+            return read_list(fetcher.get(url, post=adapter.post(url)), url, adapter, classifier)
 
-        read = tuple(islice(walk(adapter, fetch), pages))
+        read = tuple(islice(walk(adapter, read_page), pages))
     if all(page.error is not None for page in read):
         raise read[0].error or SourceError("the source has no list pages", where=source.name)
     found: dict[str, Link] = {}

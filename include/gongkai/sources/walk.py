@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from gongkai.errors import GoneError, GongkaiError, SourceError
-from gongkai.sources.adapter import Adapter, Fetch, Further, ListPage, NotAListError
+from gongkai.sources.adapter import Adapter, Further, ListPage, NotAListError, Read
 from gongkai.sources.links import NO_YEAR, Link
 
 _FAILURES = 3
@@ -36,7 +36,7 @@ class _Step:
     spare: tuple[Further, ...] = ()
 
 
-def walk(adapter: Adapter, fetch: Fetch) -> Iterator[ListPage]:
+def walk(adapter: Adapter, read: Read) -> Iterator[ListPage]:
     """Yield the pages of all columns of a source.
 
     A page that fails is yielded with its error and the others go on; after three failures in a row its list ends. A
@@ -44,13 +44,13 @@ def walk(adapter: Adapter, fetch: Fetch) -> Iterator[ListPage]:
     page is asked once; other hosts than the column's are never asked.
 
     Args:
-        adapter: Reads the pages.
-        fetch: Gets them.
+        adapter: Names the columns and the bounds.
+        read: Gets a page and reads it.
     """
     total: set[str] = set()
     asked = {url for url, _ in adapter.columns}
     for url, year in adapter.columns:
-        for page in _column(_Step(url, url, year=year), adapter, fetch, asked):
+        for page in _column(_Step(url, url, year=year), adapter, read, asked):
             yield page
             total.update(link.url for link in page.links)
             if len(total) > adapter.options.max_links:
@@ -58,11 +58,11 @@ def walk(adapter: Adapter, fetch: Fetch) -> Iterator[ListPage]:
                 return
 
 
-def _column(first: _Step, adapter: Adapter, fetch: Fetch, asked: set[str]) -> Iterator[ListPage]:
+def _column(first: _Step, adapter: Adapter, read: Read, asked: set[str]) -> Iterator[ListPage]:
     queue, host = deque([first]), urlsplit(first.url).netloc
     known: set[str] = set()  # of this column: another one may list the same
     failures: Counter[str] = Counter()
-    read = 0
+    asked_pages = 0
 
     def add(pages: Iterable[Further], step: _Step, spare: tuple[Further, ...] = ()) -> None:
         for page in pages:
@@ -78,12 +78,12 @@ def _column(first: _Step, adapter: Adapter, fetch: Fetch, asked: set[str]) -> It
         step = queue.popleft()
         if failures[step.column] == _FAILURES:
             continue
-        if read == adapter.options.max_pages:
-            yield ListPage(step.url, error=_too_many("pages", read, step.url))
+        if asked_pages == adapter.options.max_pages:
+            yield ListPage(step.url, error=_too_many("pages", asked_pages, step.url))
             return
-        read += 1
+        asked_pages += 1
         try:
-            page = adapter.read(fetch(step.url), step.url)
+            page = read(step.url)
         except GongkaiError as error:
             if step.is_probe and isinstance(error, GoneError | NotAListError):
                 continue
