@@ -6,7 +6,7 @@ import pytest
 from gongkai.contracts.yaml import load_tree
 from gongkai.errors import ContractError
 from gongkai.settings import ROOT
-from gongkai.sources.registry import choose_sources, load_source, load_sources
+from gongkai.sources.registry import choose_sources, load_each, load_source, load_sources
 from gongkai.sources.schema import DOCUMENT, schema
 
 GOOD = """\
@@ -159,3 +159,12 @@ def test_the_schema_is_not_stale_and_fits_the_bundled_sources():
     assert set(known["required"]) == {"name", "title", "publisher", "region"}
     for path in (ROOT / "include" / "sources").glob("*.yml"):
         assert set(load_tree(path)) <= set(known["properties"])
+
+
+def test_each_source_is_read_for_itself(tmp_path):
+    (tmp_path / "good.yml").write_text(GOOD.replace("county", "good", 1), encoding="utf-8")
+    (tmp_path / "bad.yml").write_text("name: bad\n")
+    sources, broken = load_each(tmp_path)
+    assert ([source.name for source in sources], list(broken)) == (["good"], ["bad"])
+    assert load_each(tmp_path, ["good"]) == (sources, {})
+    assert "missing" in str(load_each(tmp_path, ["gone"])[1]["gone"])
