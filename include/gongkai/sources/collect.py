@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
