@@ -1,6 +1,5 @@
 """From a folder of a source, collected again and again, to what a release says of each address and expected report."""
 
-import os
 import shutil
 from datetime import UTC, date, datetime
 
@@ -28,7 +27,11 @@ folder: {path: papers}
 expect:
   years: {first: 2021, last: 2024}
   agencies:
-    - {name: 云岭县卫生健康局, aliases: [云岭县卫健局], region: {code: "900121", name: 云岭县}, level: county, kind: department}
+    - name: 云岭县卫生健康局
+      aliases: [云岭县卫健局]
+      region: {code: "900121", name: 云岭县}
+      level: county
+      kind: department
     - {name: 云岭县人民政府, region: {code: "900121", name: 云岭县}, level: county, kind: government}
 """
 
@@ -45,7 +48,7 @@ def papers(tmp_path, data, monkeypatch):
 
 
 def put(papers, name, to):
-    shutil.copy(DOCUMENTS / name, papers / f"{to}{os.path.splitext(name)[1]}")
+    shutil.copy(DOCUMENTS / name, papers / f"{to}{(DOCUMENTS / name).suffix}")
 
 
 def title(agency, year):

@@ -11,8 +11,8 @@ from gongkai.errors import GateError
 from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.warehouse import build
-from gongkai.warehouse.gates import demand, failures
 from gongkai.warehouse.collected import nothing_collected
+from gongkai.warehouse.gates import demand, failures
 from gongkai.warehouse.marts import load_marts
 
 TABLES, MARTS = load_tables(), load_marts()
@@ -20,6 +20,10 @@ TABLES, MARTS = load_tables(), load_marts()
 ADDRESS = (
     "INSERT INTO addresses (source, url, document_sha256, kind, revision_no, is_current, first_seen, last_seen, "
     "removed_on) VALUES ('s', 'u', 'f', 'page'"
+)
+LISTING = (
+    "INSERT INTO listings (source, url, title, run_id, fate_at, first_seen, last_seen, fate) "
+    "VALUES ('s', 'u', 't', 'r', '2025-02-01', '2025-02-01', '2025-02-01'"
 )
 ZEROS = (
     "unchanged",
@@ -116,8 +120,7 @@ def test_a_whole_release_passes(con):
         (f"{ADDRESS}, 2, false, '2025-02-02', '2025-02-01', NULL)", "seen_in_order", "addresses"),
         (f"{ADDRESS}, 1, true, '2025-02-01', '2025-02-02', '2025-03-01')", "removed_is_not_current", "addresses"),
         (
-            "INSERT INTO listings (source, url, title, fate, fate_at, run_id, first_seen, last_seen) "
-            "VALUES ('s', 'u', 't', 'blocked', '2025-02-01', 'r', '2025-02-01', '2025-02-01')",
+            f"{LISTING}, 'blocked')",
             "troubles_have_reasons",
             "listings",
         ),
