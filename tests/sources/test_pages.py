@@ -2,7 +2,7 @@ import pytest
 
 from gongkai.settings import Limits
 from gongkai.sources.link_rules import load_link_rules
-from gongkai.sources.pages import attachment_links, is_html, parse, text_of
+from gongkai.sources.pages import articles, attachment_links, is_html, parse, text_of
 
 RULES = load_link_rules()
 URL = "http://a.gov.cn/x/content/post_1.html"
@@ -35,7 +35,8 @@ def test_text_of_a_deep_page_needs_no_deep_stack():
 
 
 def attached(page):
-    return list(attachment_links(parse(page.encode(), URL, Limits()), URL, RULES))
+    root = parse(page.encode(), URL, Limits())
+    return list(attachment_links(articles(root, RULES) or [root], URL, RULES.attachments))
 
 
 def test_attachments_stand_in_the_article():

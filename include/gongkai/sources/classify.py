@@ -117,9 +117,10 @@ class Classifier:
     def _page(self, root: html.HtmlElement, source: str, url: str) -> Finding:
         rules = self.answers
         title = squeeze(" ".join(str(found.text or "") for found in root.iter("title")))
-        text = squeeze(text_of(root))
-        files = dict(attachment_links(root, url, self.links))
-        in_article = bool(files) and bool(articles(root, self.links))
+        text = squeeze(text_of(root, rules.short_chars))
+        parts = articles(root, self.links)
+        files = dict(attachment_links(parts or [root], url, self.links.attachments))
+        in_article = bool(files) and bool(parts)
         sign = None if in_article else told_by_words(title, text, rules)
         if sign is None and len(text) <= rules.shell_chars:
             sign = told_by_source(source, rules)
@@ -130,13 +131,13 @@ class Classifier:
         is_bare = own_text_length(root, rules.shell_chars) <= rules.shell_chars and root.find(".//table") is None
         if is_bare and (shell := self._shell(root, source, url)):
             return shell
-        pictures = tuple(picture_links(root, url, self.links))
+        pictures = tuple(picture_links(parts, url, self.links.pictures))
         if len(text) < rules.empty_chars and root.find(".//table") is None and not files and not pictures:
             return Finding(AnswerKind.NO_TEXT, "a page without text: a redirect or a shell that scripts fill")
         if self._is_list(root):
             return Finding(AnswerKind.LIST, "a list of reports in place of one")
         kind = AnswerKind.REPORT
-        if files and self._only_links(root):
+        if files and self._only_links(parts or [root]):
             kind = AnswerKind.ATTACHMENT_PAGE
         elif pictures and len(text) < rules.empty_chars:
             kind = AnswerKind.PICTURE
@@ -155,10 +156,9 @@ class Classifier:
                 instead = Finding(kind, f"a page without text that leads to {what}: {target[:300]}")
         return Finding(AnswerKind.SHELL, targets=found) if found else instead
 
-    def _only_links(self, root: html.HtmlElement) -> bool:
+    def _only_links(self, parts: list[html.HtmlElement]) -> bool:
         """Tell a page whose article says nothing beside its links."""
         most = self.answers.shell_chars
-        parts = articles(root, self.links) or [root]
         size = sum(own_text_length(part, most) for part in parts)
         return size <= most and not any(part.find(".//table") is not None for part in parts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree, html
 
@@ -13,7 +13,7 @@ from gongkai.documents.html_names import PICTURE_ADDRESSES
 from gongkai.errors import SourceError
 from gongkai.settings import Limits
 from gongkai.sources.address import clean_url
-from gongkai.sources.link_rules import AttachmentRules, LinkRules
+from gongkai.sources.link_rules import AttachmentRules, LinkRules, PictureRules
 from gongkai.sources.links import file_extension
 
 _MARKUP = re.compile(
@@ -66,9 +66,17 @@ def links(root: html.HtmlElement) -> Iterator[html.HtmlElement]:
             yield anchor
 
 
-def text_of(element: html.HtmlElement) -> str:
-    """Visible text below an element."""
-    return "".join(_texts(element))
+def text_of(element: html.HtmlElement, most: int | None = None) -> str:
+    """Visible text below an element; with `most` it ends soon after so many characters that are no white space."""
+    if most is None:
+        return "".join(_texts(element))
+    found, size = [], 0
+    for text in _texts(element):
+        found.append(text)
+        size += len("".join(text.split()))
+        if size > most:
+            break
+    return "".join(found)
 
 
 def _texts(element: html.HtmlElement) -> Iterator[str]:
@@ -84,41 +92,50 @@ def _texts(element: html.HtmlElement) -> Iterator[str]:
 
 
 def articles(root: html.HtmlElement, rules: LinkRules) -> list[html.HtmlElement]:
-    """Return the containers of a page's article that we know, none where it has another."""
-    return [found for selector in rules.attachments.containers for found in select(root, selector)]
+    """Return the containers of a page's article that we know (tag, #id or .class), none where it has another."""
+    wanted: dict[str, list[html.HtmlElement]] = {selector: [] for selector in rules.attachments.containers}
+    for element in root.xpath("//*[@id or @class] | //article"):
+        classes = (element.get("class") or "").split()
+        for name in {str(element.tag), f"#{element.get('id')}", *(f".{one}" for one in classes)} & wanted.keys():
+            wanted[name].append(element)
+    return [element for found in wanted.values() for element in found]
 
 
-def attachment_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[tuple[str, str]]:
+def attachment_links(
+    containers: Iterable[html.HtmlElement], url: str, rules: AttachmentRules
+) -> Iterator[tuple[str, str]]:
     """Yield (address, text) of the files that a report's page links, in order, each once.
 
-    They are looked for in the article's container; where the page has none that we know, in all of it.
+    Args:
+        containers: Those of its article; where the page has none that we know, all of it.
+        url: The page.
+        rules: What files are called.
     """
-    wanted: AttachmentRules = rules.attachments
     seen: set[str] = set()
-    for container in articles(root, rules) or [root]:
+    for container in containers:
         for anchor in (*links(container), *container.iter(*_FRAMES)):
             try:
                 address = clean_url(url, anchor.get(_FRAMES.get(str(anchor.tag), "href")) or "")
             except SourceError:
                 continue
             text = text_of(anchor).strip() or (anchor.get("title") or "").strip()
-            named = file_extension(address, wanted) or file_extension("/" + text, wanted)
+            named = file_extension(address, rules) or file_extension("/" + text, rules)
             if named and address not in seen:
                 seen.add(address)
                 yield address, text
 
 
-def picture_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterator[str]:
+def picture_links(containers: Iterable[html.HtmlElement], url: str, rules: PictureRules) -> Iterator[str]:
     """Yield the addresses of the pictures in a report's article, in order, each once; icons are left out.
 
     The tables of some reports are pictures. Where the page has no article that we know, its pictures are those of the
     portal, and none is taken.
     """
     seen: set[str] = set()
-    for container in articles(root, rules):
+    for container in containers:
         for picture in container.iter("img"):
             address = next((found for name in PICTURE_ADDRESSES if (found := (picture.get(name) or "").strip())), "")
-            if not address or address[:5].lower() == "data:" or _is_icon(picture, rules.pictures.smallest):
+            if not address or address[:5].lower() == "data:" or _is_icon(picture, rules.smallest):
                 continue
             try:
                 absolute = clean_url(url, address)
@@ -132,14 +149,3 @@ def picture_links(root: html.HtmlElement, url: str, rules: LinkRules) -> Iterato
 def _is_icon(picture: html.HtmlElement, smallest: int) -> bool:
     sizes = ((picture.get(name) or "").strip().removesuffix("px") for name in ("width", "height"))
     return any(size.isascii() and size.isdigit() and int(size[:6]) < smallest for size in sizes)
-
-
-def select(root: html.HtmlElement, selector: str) -> list[html.HtmlElement]:
-    """Return the elements of a simple selector: tag, #id or .class."""
-    if selector.startswith("#"):
-        return list(root.xpath("//*[@id=$name]", name=selector[1:]))
-    if selector.startswith("."):
-        return list(
-            root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {selector[1:]} ")
-        )
-    return list(root.iter(selector))
