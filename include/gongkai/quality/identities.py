@@ -25,6 +25,9 @@ Form = Mapping[Key, Cell]
 Number = int | Decimal
 """Whole numbers are int, for speed."""
 
+_MOST = 10**18
+"""No cell can hold a number of more digits than this."""
+
 LOST = frozenset({State.NOT_EXTRACTED, State.TEXT})
 
 
@@ -81,7 +84,7 @@ class Incidence:
     def admits(self, key: Key, value: Number) -> bool:
         """Tell whether a cell may hold a number at all: counts are whole, and only changes may be negative."""
         kind = self.kinds[key]
-        return (value >= 0 or kind == "change") and (kind == "amount" or value == int(value))
+        return abs(value) < _MOST and (value >= 0 or kind == "change") and (kind == "amount" or value == int(value))
 
 
 @cache
