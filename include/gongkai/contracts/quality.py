@@ -12,7 +12,7 @@ from gongkai.contracts.yaml import load_model
 from gongkai.settings import get_settings
 
 Blame = Literal["publisher", "extraction", "unknown"]
-Exactness = Literal["exact", "flattened", "copied", "recognised"]
+Exactness = Literal["exact", "placed", "flattened", "copied", "recognised"]
 Fact = Literal[
     "second_reading_fits", "readings_differ", "cell_lost", "one_reading_only", "weak_characters",
     "year_before_in_doubt", "readings_agree", "digits_as_stated", "read_in_part", "exact_text", "recognised", "copied",

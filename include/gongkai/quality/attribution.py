@@ -99,9 +99,9 @@ def _facts(
         yield "readings_agree", ""
     is_sure = all(cell.confidence >= policy.sure for cell in suspects)
     exactness = {exactness_of(cell.method) for cell in suspects}
-    if is_sure and not exactness & {"recognised", "copied"} and _is_of_digits(fault):
+    if is_sure and exactness <= {"exact", "flattened"} and _is_of_digits(fault):
         yield "digits_as_stated", ""
-    if is_sure and exactness == {"exact"}:
+    if is_sure and exactness <= {"exact", "placed"}:
         yield "exact_text", ""
     for one in ("recognised", "copied", "flattened"):
         if one in exactness:
