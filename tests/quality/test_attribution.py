@@ -48,7 +48,7 @@ FLAT, OCR = "html-lxml/flat", "scan-ocr/grid"
         (cell("md-lines/grid"), fault(), {}, "unknown", "copied"),
         (cell(FLAT), None, {}, "unknown", "flattened"),
         (cell(FLAT), fault(), {}, "publisher", "digits_as_stated"),
-        (cell(FLAT), fault(FaultKind.SWAPPED_CELLS), {}, "unknown", "flattened"),  # it may be out of place
+        (cell(FLAT), fault(FaultKind.MOVED_NUMBER), {}, "unknown", "flattened"),  # it may be out of place
         (cell("pdfium-lines/grid"), fault(), {"certain": False}, "unknown", "read_in_part"),
         (cell("pdfium-lines/grid"), fault(), {}, "publisher", "exact_text"),
         (cell(confidence=0.8), None, {}, "unknown", "unsure"),

@@ -52,14 +52,14 @@ class AttributionPolicy(Strict):
         sure: Confidence from which a cell counts as read beyond doubt.
         weak: Confidence below which a failing rule is blamed on the reading.
         exactness: Patterns of methods; the first that fits counts, the last fits all.
-        digit_faults: Kinds of faults within one number, which a reader of stated text does not make.
+        not_by_reading: Kinds of faults that a reader of stated text does not make.
         decisions: Facts in order; the first that holds decides.
     """
 
     sure: float = Field(gt=0, le=1)
     weak: float = Field(ge=0, le=1)
     exactness: tuple[MethodExactness, ...] = Field(min_length=1)
-    digit_faults: tuple[str, ...]
+    not_by_reading: tuple[str, ...]
     decisions: tuple[Decision, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

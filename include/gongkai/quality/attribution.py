@@ -99,7 +99,7 @@ def _facts(
         yield "readings_agree", ""
     is_sure = all(cell.confidence >= policy.sure for cell in suspects)
     exactness = {exactness_of(cell.method) for cell in suspects}
-    if is_sure and exactness <= {"exact", "flattened"} and _is_of_digits(fault):
+    if is_sure and exactness <= {"exact", "flattened"} and _is_not_by_reading(fault):
         yield "digits_as_stated", ""
     if is_sure and exactness <= {"exact", "placed"}:
         yield "exact_text", ""
@@ -108,11 +108,11 @@ def _facts(
             yield one, ""
 
 
-def _is_of_digits(fault: Fault | None) -> bool:
-    """Tell whether every explanation is an error within one number: none would be undone by moving numbers."""
+def _is_not_by_reading(fault: Fault | None) -> bool:
+    """Tell whether every explanation is a fault that a reader of stated text does not make."""
     if fault is None or not fault.explanations:
         return False
-    return all(one.kind in attribution_policy().digit_faults for one in fault.explanations)
+    return all(one.kind in attribution_policy().not_by_reading for one in fault.explanations)
 
 
 def _other_reading_fits(cell: Cell, fault: Fault | None) -> bool:

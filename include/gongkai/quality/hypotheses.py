@@ -72,7 +72,8 @@ def _pairs(of: Residuals, cells: Sequence[Key], must: int, *, is_line: bool) -> 
         if must & ~(masks.get(one, 0) | masks.get(other, 0)) or one not in values or other not in values:
             continue
         if values[one] != values[other]:
-            yield FaultKind.SWAPPED_CELLS, {one: _stated(of, other), other: _stated(of, one)}
+            change: Change = {one: _stated(of, other), other: _stated(of, one)}
+            yield FaultKind.MOVED_NUMBER if None in change.values() else FaultKind.SWAPPED_CELLS, change
         if is_line and (whole := _joined(of, one, other)) is not None:
             yield FaultKind.SPLIT_NUMBER, {one: whole, other: None}
             yield FaultKind.SPLIT_NUMBER, {one: None, other: whole}
@@ -108,10 +109,16 @@ def _joined(of: Residuals, one: Key, other: Key) -> Number | None:
     """The number whose digits two cells hold, None where they hold no plain digits."""
     if of.form[one].state is not State.NUMBER or of.form[other].state is not State.NUMBER:
         return None
-    digits = f"{of.values[one]}{of.values[other]}"
+    digits = _digits(of, one) + _digits(of, other)
     if not digits.isdecimal() or digits[0] == "0" or len(digits) > _MOST_DIGITS:
         return None
     return int(digits)
+
+
+def _digits(of: Residuals, key: Key) -> str:
+    """The digits of a cell as printed: the second half of 105 is 05, not 5."""
+    raw = (of.form[key].raw or "").strip()
+    return raw if raw.isdecimal() and int(raw) == of.values[key] else str(of.values[key])
 
 
 def _stated(of: Residuals, key: Key) -> Number | None:

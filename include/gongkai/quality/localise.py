@@ -52,25 +52,48 @@ class _Search:
     def faults(self) -> Iterator[Fault]:
         violated = [number for number, residual in self._own.items() if residual]
         across = [number for number, residual in self._across.items() if residual]
-        if violated:
-            whole = self._single(self._own, violated)
-            groups = [violated] if whole else self._groups(violated)
-            for group in groups:
-                found = whole or self._smallest(group)
-                cells = {key for number in group for key in self._matrix.cells(number)}
-                beside = [one for one in across if cells.intersection(self._matrix.cells(one))]
-                best, explained = self._consistent(found, beside)
-                across = [one for one in across if one not in explained]
-                yield self._fault(sorted({*group, *explained}), best, is_unique=len(best) == 1)
+        for group, found in self._explained(violated):
+            cells = {key for number in group for key in self._matrix.cells(number)}
+            beside = [one for one in across if cells.intersection(self._matrix.cells(one))]
+            best, explained = self._consistent(found, beside)
+            across = [one for one in across if one not in explained]
+            yield self._fault(sorted({*group, *explained}), best, is_unique=len(best) == 1)
         for number in across:
             singles = (change for change in of_one_cell(self._of, self._across, number))
             kept = [one for one in singles if self._repairs(self._own, one, 0) and self._repairs(self._across, one, 0)]
             yield self._fault([number], self._distinct((None, one) for one in kept), is_unique=False)
         yield from self._lost()
 
-    def _smallest(self, group: Sequence[int]) -> Found:
-        own = {number: one for number, one in self._own.items() if not one or number in group}
-        return self._single(own, group) or self._double(own, group) or self._filled(own, group)
+    def _explained(self, violated: Sequence[int]) -> list[tuple[list[int], Found]]:
+        """Groups of violated identities with the smallest explanations of each, as few groups as explain themselves."""
+        if not violated:
+            return []
+        whole = self._single(self._own, violated)
+        if whole:
+            return [(list(violated), whole)]
+        told: list[tuple[list[int], Found]] = []
+        rest: list[list[int]] = []
+        for group in self._groups(violated):
+            found = self._single(self._without(violated, group), group)
+            if found:
+                told.append((group, found))
+            else:
+                rest.append(group)
+        # What no cell explains may have one fault in common, though the identities share no cell.
+        together = sorted(number for group in rest for number in group)
+        own = self._without(violated, together)
+        if rest and (found := self._double(own, together) or self._filled(own, together)):
+            told.append((together, found))
+        elif len(rest) > 1:
+            told += [(group, self._double(self._without(violated, group), group)) for group in rest]
+        elif rest:
+            told.append((together, []))
+        return sorted(told, key=lambda one: one[0])
+
+    def _without(self, violated: Sequence[int], group: Sequence[int]) -> dict[int, Number]:
+        """Residuals within the report, those of other groups left out."""
+        others = set(violated).difference(group)
+        return {number: residual for number, residual in self._own.items() if number not in others}
 
     def _single(self, residuals: dict[int, Number], violated: Sequence[int]) -> Found:
         """Every change of one cell, or by one slip between neighbours, after which all identities hold."""
