@@ -115,7 +115,12 @@ def year_rows(year, entries):
         rows["revisions"] += _revision_rows(entry)
         rows["documents"].append(_document_row(entry))
         ids = {"report_id": entry.report_id, "revision_id": entry.revision_id, "agency_id": entry.agency_id}
-        rows["findings"] += [ids | {"report_year": year} | finding for finding in entry.findings]
+        ids |= {"report_year": year}
+        sha = {"document_sha256": entry.report.document_sha256}
+        rows["findings"] += [ids | sha | finding for finding in entry.findings]
+        rows["status_reasons"] += _reason_rows(entry, ids)
+        rows["proposals"] += [ids | sha | _proposal(found) for found in entry.findings if found["outcome"] == "fail"]
+        rows["revision_changes"] += _change_rows(entry, ids)
     for template, contract in templates.items():
         judged = [entry for entry in entries if entry.report.template == template]
         for rule in contract.expanded_rules:
@@ -188,6 +193,35 @@ def _revision_rows(entry):
     return made
 
 
+def _reason_rows(entry, ids):
+    told = {"is_decisive": True, "measure": "fails_publisher", "threshold": 1.0, "value": 0.0, "detail": []}
+    told |= {"reason_zh": "如此", "reason_en": "so it is"}
+    rows = [ids | told | {"code": entry.status, "status": entry.status}]
+    for number in range(1, entry.revision_no):
+        old = {"revision_id": f"{entry.report_id}-r{number}", "code": "superseded", "status": "superseded"}
+        rows.append(ids | told | old)
+    return rows
+
+
+def _proposal(found):
+    return {
+        "fault_no": 1, "explanation_no": 1, "raw": str(found["printed"]), "state": "number",
+        "proposed": found["expected"], "proposed_state": "number", "fault_kind": "wrong_digit", "is_unique": True,
+        "n_explanations": 1, "violated": [found["rule_id"]], "proof": [found["rule_id"]], "evidence": "{}",
+    } | {key: found[key] for key in ("table_code", "row_code", "column_code", "printed")}  # fmt: skip
+
+
+def _change_rows(entry, ids):
+    if entry.revision_no < 2:
+        return []
+    place = {"table_code": "applications", "row_code": "received", "column_code": "total"}
+    was = {"state_before": "number", "value_before": Decimal(3526), "raw_before": "3526"}
+    now = {"state_after": "number", "value_after": Decimal(3525), "raw_after": "3525"}
+    numbers = {"from_revision_no": 1, "to_revision_no": 2}
+    pair = {"from_revision_id": f"{entry.report_id}-r1", "to_revision_id": entry.revision_id}
+    return [{key: ids[key] for key in ("report_id", "agency_id", "report_year")} | pair | numbers | place | was | now]
+
+
 def _document_row(entry):
     row = _report_row(entry)
     common = {key: row[key] for key in ("document_sha256", "url", "source", "report_year", "format", "report_id")}
@@ -209,6 +243,10 @@ def finding(rule_id, *, outcome="fail", printed=None, expected=None, attribution
         "expected": expected,
         "attribution": attribution,
         "cells": [place],
+        "guilty_cells": [place],
+        "facts": ["exact_text"],
+        "basis_zh": "文件格式逐格给出数字",
+        "basis_en": "the format states each cell exactly",
         "message_zh": "分项之和与总计不符",
         "message_en": "the parts do not add up to the total",
     }

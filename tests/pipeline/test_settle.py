@@ -11,7 +11,7 @@ import pytest
 from gongkai.archive.catalog import Entry
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading
-from gongkai.pipeline.settle import Fate, Status, settle, status_of
+from gongkai.pipeline.settle import Fate, settle
 from gongkai.reports.identity import Hints
 from gongkai.reports.model import Agreement, Cell, Chapter, Identity, Report, State
 from gongkai.reports.serialise import Extraction
@@ -170,32 +170,6 @@ def test_a_page_and_an_attachment_with_other_numbers_are_two_contents():
     other = {column: value + 1 for column, value in COUNTS.items()}
     (one,) = settle([issue("a", COUNTS), issue("b", other, form="pdf", url="a.pdf", parent="page.html")], NOBODY)
     assert one.n_revisions == 2
-
-
-@pytest.mark.parametrize(
-    ("change", "failed", "doubtful", "status"),
-    [
-        ({}, [], 0, Status.ACCEPTED),
-        ({}, ["row_sum:x"], 0, Status.ACCEPTED_WITH_ERRORS),
-        ({}, ["row_sum:x"], 1, Status.QUARANTINED),
-        ({"state": State.NOT_EXTRACTED}, [], 0, Status.QUARANTINED),
-        ({"state": State.TEXT}, [], 0, Status.QUARANTINED),
-        ({"agency": ""}, [], 0, Status.QUARANTINED),
-    ],
-)
-def test_status_has_a_reason(change, failed, doubtful, status):
-    (one,) = settle([reading("a", **change)], NOBODY)
-    found, reason = status_of(one, failed, doubtful)
-    assert found is status
-    assert bool(reason) == (status is not Status.ACCEPTED)
-
-
-def test_low_confidence_is_quarantined():
-    one = reading("a")
-    report = one.extraction.report
-    unsure = replace(report, cells=(replace(report.cells[0], confidence=0.6),))
-    (settled,) = settle([replace(one, extraction=replace(one.extraction, report=unsure))], NOBODY)
-    assert status_of(settled, [], 0)[0] is Status.QUARANTINED
 
 
 def placed(one, code, name="portal"):

@@ -54,7 +54,7 @@ def facts(
         "template": report.template,
     }
     contract = templates[report.template]
-    cells = [_fitting(cell) for cell in report.cells]
+    cells = [fitting(cell) for cell in report.cells]
     rows: Rows = {name: [] for name in FACT_TABLES}
     lines: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
@@ -172,7 +172,7 @@ def _cell_row(cell: Cell, report: Report, ids: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _fitting(cell: Cell) -> Cell:
+def fitting(cell: Cell) -> Cell:
     """Return the cell as the lake can hold it: a number of absurd length (digits run together) stays as its text."""
     if cell.state is not State.NUMBER or cell.value is None or _fits(cell.value, *_CELL):
         return cell

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from gongkai.contracts.quality import attribution_policy
+from gongkai.quality.blame import Blame
 from gongkai.reports.agency import agency_key
 from gongkai.reports.identity import is_government
-from gongkai.reports.model import Agreement, Identity, Report, State
+from gongkai.reports.model import Identity, Report, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gongkai.quality.identities import Form
     from gongkai.quality.model import CheckResult, Finding
 
 COLUMNS = (
@@ -20,13 +24,13 @@ COLUMNS = (
 )  # fmt: skip
 EXACT_FORMATS = frozenset(["docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt", "ofd", "pdf"])
 """Formats whose text the file itself states; what was printed there is read without guessing."""
-_SURE = 0.9
 
 
 def is_certain(report: Report) -> bool:
     """Tell whether the reading of a report is beyond doubt: an exact format, every cell found and readable."""
+    sure = attribution_policy().sure
     return report.format in EXACT_FORMATS and all(
-        cell.state not in (State.NOT_EXTRACTED, State.TEXT) and cell.confidence >= _SURE for cell in report.cells
+        cell.state not in (State.NOT_EXTRACTED, State.TEXT) and cell.confidence >= sure for cell in report.cells
     )
 
 
@@ -50,16 +54,6 @@ def cells_table(reports: Mapping[str, Report]) -> pa.Table:
             ):
                 columns[name].append(value)
     return pa.table(columns, schema=cells_schema())
-
-
-def agreements_of(reports: Mapping[str, Report]) -> dict[str, dict[str, Agreement]]:
-    """Return for the cells of reports, by key, that were read twice what came of it, as checking takes it."""
-    found = {}
-    for key, report in reports.items():
-        said = {"/".join(cell.key): cell.agreement for cell in report.cells if cell.agreement is not None}
-        if said:
-            found[key] = said
-    return found
 
 
 def links_table(links: Mapping[str, str]) -> pa.Table:
@@ -104,38 +98,76 @@ def check_reports(reports: Mapping[str, Report], engines: Literal["sql", "both"]
     """
     from gongkai.quality.check import check
 
-    certain = [key for key, report in reports.items() if is_certain(report)]
-    return check(
-        cells_table(reports),
-        links_table(links_between(reports)),
-        certain=certain,
-        agreements=agreements_of(reports),
-        engines=engines,
-    )
+    links = links_between(reports)
+    certain = frozenset(key for key, report in reports.items() if is_certain(report))
+    blames = Blames(reports, links, lambda key: form_of(reports[key]), certain)
+    result = check(cells_table(reports), links_table(links), certain=certain, engines=engines)
+    return replace(result, findings=result.findings.blamed(blames.judge))
 
 
-def narrative_findings(reports: Mapping[str, Report]) -> Iterator[Finding]:
-    """Yield where the text of reports, by key, states other figures than their tables."""
+def form_of(report: Report) -> Form:
+    """Put the cells of a report by their key."""
+    return {cell.key: cell for cell in report.cells}
+
+
+class Blames:
+    """Who is to blame in many reports: each is looked into when a finding of it is asked for.
+
+    Args:
+        reports: By key.
+        links: From a report's key to that of the agency's report of the year before.
+        previous: Gives the cells of a report of the year before, by key.
+        certain: Keys of the reports, of both years, whose reading is beyond doubt.
+    """
+
+    def __init__(
+        self,
+        reports: Mapping[str, Report],
+        links: Mapping[str, str],
+        previous: Callable[[str], Form],
+        certain: Collection[str],
+    ) -> None:
+        self._reports, self._links, self._previous, self._certain = reports, links, previous, certain
+        self._last: tuple[str, Blame] | None = None
+
+    def of(self, key: str) -> Blame:
+        """Return what is known of one report; the last is kept, for findings come report by report."""
+        if self._last is None or self._last[0] != key:
+            before = self._links.get(key)
+            blame = Blame(
+                self._reports[key],
+                self._previous(before) if before else None,
+                certain=key in self._certain,
+                previous_certain=before in self._certain,
+            )
+            self._last = (key, blame)
+        return self._last[1]
+
+    def judge(self, finding: Finding) -> Finding:
+        """Add to a finding who is to blame."""
+        return self.of(finding.report_key).on(finding)
+
+
+def narrative_findings(key: str, report: Report, blame: Blame) -> Iterator[Finding]:
+    """Yield where the text of a report states other figures than its tables."""
     from gongkai.contracts.load import load_templates
     from gongkai.quality.narrative import check_narrative
 
-    for key, report in reports.items():
-        yield from check_narrative(
-            key,
-            report,
-            load_templates()[report.template],
-            certain=is_certain(report),
-            covers_area=is_government(report.identity.agency),
-        )
+    contract, area = load_templates()[report.template], is_government(report.identity.agency)
+    yield from map(blame.on, check_narrative(key, report, contract, certain=is_certain(report), covers_area=area))
 
 
 def finding_rows(result: CheckResult, reports: Mapping[str, Report]) -> Iterator[dict[str, Any]]:
     """Yield one row a verdict other than pass, as `gongkai check` prints them, in the order of the files.
 
+    `cells` are those to blame where that is beyond doubt, else all that the rule looked at.
+
     Those of the rules come first for each report, then where its text states other figures than its tables.
     """
     position = {key: index for index, key in enumerate(reports)}
-    findings = [*result.findings, *narrative_findings(reports)]
+    findings = list(result.findings)
+    for key, report in reports.items():
+        findings += narrative_findings(key, report, Blame(report, certain=is_certain(report)))
     for finding in sorted(findings, key=lambda finding: position[finding.report_key]):
         yield {
             "file": finding.report_key,
@@ -150,7 +182,7 @@ def finding_rows(result: CheckResult, reports: Mapping[str, Report]) -> Iterator
             "expected": finding.expected,
             "attribution": finding.attribution,
             "reason": finding.reason.value,
-            "cells": list(finding.cells),
+            "cells": list(finding.guilty or finding.cells),
             "message": finding.message_zh,
         }
 

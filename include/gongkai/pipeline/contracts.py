@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gongkai.contracts.load import load_templates
+from gongkai.contracts.quality import attribution_policy, settling_policy
 from gongkai.contracts.regions import load_regions
 from gongkai.contracts.tables import load_tables
 from gongkai.documents.page_rules import load_page_rules
@@ -50,6 +51,8 @@ def lint() -> Iterator[str]:
     load_link_rules(settings.contracts)
     load_answer_rules(settings.contracts)
     yield "pages, links and answers: read"
+    rules, decisions = settling_policy().rules, attribution_policy().decisions
+    yield f"quality: {len(decisions)} facts that tell who is to blame, {len(rules)} reasons for a status"
     for source in load_sources(settings.sources):
         yield f"source {source.name}: {source.adapter}, {len(source.expect.agencies)} agencies expected"
     for finding in check_sources(settings.sources, today=datetime.now(ZoneInfo(TIMEZONE)).date()):

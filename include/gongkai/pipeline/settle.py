@@ -1,16 +1,15 @@
-"""Settle: which content of a report is in force among duplicates, formats and corrections, and how far to trust it."""
+"""Settle: which content of a report is in force among duplicates, formats and corrections."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from gongkai.pipeline.agencies import Directory, Known, agency_id
 from gongkai.pipeline.candidates import Reading
-from gongkai.pipeline.check import is_certain
 from gongkai.reports.confirm import confirm
 from gongkai.reports.identity import is_correction
 from gongkai.reports.labels import squeeze
@@ -30,14 +29,6 @@ class Fate(StrEnum):
     SUPERSEDED = "superseded"
     DUPLICATE = "duplicate"
     OTHER_FORMAT = "other_format"
-
-
-class Status(StrEnum):
-    """How far a report may be trusted."""
-
-    ACCEPTED = "accepted"
-    ACCEPTED_WITH_ERRORS = "accepted_with_errors"
-    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +76,11 @@ class Settled:
     def n_revisions(self) -> int:
         """Number of different contents."""
         return max(revision.number for revision in self.revisions)
+
+    @property
+    def contents(self) -> tuple[Revision, ...]:
+        """The revision that speaks for each content, in order of publication."""
+        return tuple(one for one in self.revisions if one.fate in (Fate.IN_FORCE, Fate.SUPERSEDED))
 
 
 @dataclass(slots=True)
@@ -153,35 +149,6 @@ def _settle_one(agency: Known, readings: list[Reading]) -> Settled:
     beside = [r for r in revisions if r.number == in_force.number and r.fate is Fate.OTHER_FORMAT]
     report = confirm(_report(in_force.reading), [_report(revision.reading) for revision in beside])
     return Settled(report_id, who, agency.name, agency.region_code, year, tuple(revisions), in_force, report)
-
-
-def status_of(settled: Settled, failed: Sequence[str], blamed_on_extraction: int) -> tuple[Status, str]:
-    """Say how far a report may be trusted, and why.
-
-    Args:
-        settled: The report.
-        failed: Ids of rules of severity error that fail.
-        blamed_on_extraction: How many of them are not clearly the publisher's.
-
-    Returns:
-        The status and a reason in words, "" for a report that is simply accepted.
-    """
-    report = settled.report
-    if not report.identity.agency:
-        return Status.QUARANTINED, "the agency is not named"
-    missing = sum(cell.state is State.NOT_EXTRACTED for cell in report.cells)
-    unreadable = sum(cell.state is State.TEXT for cell in report.cells)
-    if missing:
-        return Status.QUARANTINED, f"{missing} of {len(report.cells)} cells were not extracted"
-    if unreadable:
-        return Status.QUARANTINED, f"{unreadable} of {len(report.cells)} cells hold words where a number belongs"
-    if not is_certain(report):
-        return Status.QUARANTINED, "cells were read with low confidence"
-    if blamed_on_extraction:
-        return Status.QUARANTINED, f"{blamed_on_extraction} rules fail, perhaps by our reading: {', '.join(failed[:3])}"
-    if failed:
-        return Status.ACCEPTED_WITH_ERRORS, f"{len(failed)} rules fail as printed: {', '.join(failed[:3])}"
-    return Status.ACCEPTED, ""
 
 
 def _report(reading: Reading) -> Report:

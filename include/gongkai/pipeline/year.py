@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,16 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import agreements_of, cells_table, is_certain, links_table, narrative_findings
+from gongkai.pipeline.check import EXACT_FORMATS, Blames, cells_table, is_certain, links_table, narrative_findings
 from gongkai.pipeline.extractions import Extractions
-from gongkai.pipeline.settle import Revision, Settled, Status, settle, status_of
+from gongkai.pipeline.quality_rows import change_rows, finding_row, proposal_rows, reason_rows
+from gongkai.pipeline.settle import Revision, Settled, settle
 from gongkai.quality.check import check
+from gongkai.quality.identities import Form
 from gongkai.quality.model import CheckResult, Finding, Outcome
+from gongkai.quality.standing import Status, StatusReason, measures, settle_status
 from gongkai.reports.identity import due_date, is_government
-from gongkai.reports.model import State
+from gongkai.reports.model import Cell, State
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
 
@@ -56,22 +59,28 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     """
     read = readings(found, year, extractions)
     settled = settle((one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources)))
-    result = _check(year, settled, lake)
+    result, blames = _check(year, settled, lake)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
     by_report: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings.worth_showing():
         by_report[finding.report_key].append(finding)
+    doubtful = result.findings.failing_reports()
     statuses: Counter[str] = Counter()
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
     for one in settled:
-        row = _report_row(one, by_report[one.report_id])
-        statuses[row["status"]] += 1
-        rows["reports"].append(row)
+        found_in, blame = by_report[one.report_id], blames.of(one.report_id)
+        status, reasons = _status(one, found_in)
+        statuses[status.value] += 1
+        rows["reports"].append(_report_row(one, found_in, status, reasons))
+        rows["status_reasons"] += reason_rows(one, reasons)
         rows["revisions"] += [
             _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
         ]
-        told = [f for f in narrative_findings({one.report_id: one.report}) if f.is_worth_showing]
-        rows["findings"] += [_finding_row(one, finding) for finding in (*by_report[one.report_id], *told)]
+        rows["revision_changes"] += change_rows(one)
+        told = [f for f in narrative_findings(one.report_id, one.report, blame) if f.is_worth_showing]
+        rows["findings"] += [finding_row(one, finding) for finding in (*found_in, *told)]
+        if one.report_id in doubtful:
+            rows["proposals"] += proposal_rows(one, blame.faults)
         for name, lines in facts(
             one.report, one.report_id, one.in_force.revision_id, one.agency_id, load_templates()
         ).items():
@@ -94,27 +103,44 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     return BuiltYear({name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts)
 
 
-def _check(year: int, settled: Sequence[Settled], lake: Lake) -> CheckResult:
+def _check(year: int, settled: Sequence[Settled], lake: Lake) -> tuple[CheckResult, Blames]:
     """Judge the reports of a year, with the agencies' reports in force of the year before as the lake holds them."""
     reports = {one.report_id: one.report for one in settled}
-    certain = [key for key, report in reports.items() if is_certain(report)]
+    certain = {key for key, report in reports.items() if is_certain(report)}
     cells = cells_table(reports)
     links: dict[str, str] = {}
+    before = cells.slice(0, 0)
     if year - 1 in lake.years():
-        before = lake.read("reports", [year - 1]).select(["report_id", "agency_id", "template", "status"]).to_pylist()
-        by_agency = {row["agency_id"]: row["report_id"] for row in before}
+        known = lake.read("reports", [year - 1]).select(["report_id", "agency_id", "template", "status"]).to_pylist()
+        by_agency = {row["agency_id"]: row["report_id"] for row in known}
         links = {one.report_id: by_agency[one.agency_id] for one in settled if one.agency_id in by_agency}
-        certain += [row["report_id"] for row in before if row["status"] != Status.QUARANTINED]
-        templates = {row["report_id"]: row["template"] for row in before}
-        cells = pa.concat_tables([cells, _cells_of(lake, year - 1, set(links.values()), templates)])
-    return check(
-        cells,
-        links_table(links),
-        subjects=list(reports),
-        certain=certain,
-        agreements=agreements_of(reports),
-        engines="both",
+        certain |= {row["report_id"] for row in known if row["status"] != Status.QUARANTINED}
+        templates = {row["report_id"]: row["template"] for row in known}
+        before = _cells_of(lake, year - 1, set(links.values()), templates)
+    result = check(
+        pa.concat_tables([cells, before]), links_table(links), subjects=list(reports), certain=certain, engines="both"
     )
+    wanted = {links[key] for key in result.findings.failing_reports() if key in links}
+    forms = _forms(before, wanted)
+    blames = Blames(reports, links, lambda key: forms.get(key, {}), certain)
+    return replace(result, findings=result.findings.blamed(blames.judge)), blames
+
+
+def _forms(cells: pa.Table, report_ids: set[str]) -> dict[str, Form]:
+    """Cells by their key of some reports, as far as they serve to compare with."""
+    import pyarrow.compute as pc
+
+    kept = cells.filter(pc.is_in(cells["report_key"], pa.array(sorted(report_ids), pa.string())))
+    forms: dict[str, dict[tuple[str, str, str], Cell]] = defaultdict(dict)
+    for row in kept.to_pylist():
+        cell = Cell(row["table"], row["row"], row["column"], State(row["state"]), row["value"])
+        forms[row["report_key"]][cell.key] = cell
+    return dict(forms)
+
+
+def _status(one: Settled, findings: Sequence[Finding]) -> tuple[Status, tuple[StatusReason, ...]]:
+    across = {rule.id for rule in load_templates()[one.report.template].expanded_rules if rule.crosses_years}
+    return settle_status(measures(one.report, findings, across, exact_formats=EXACT_FORMATS))
 
 
 def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[str, str]) -> pa.Table:
@@ -129,14 +155,11 @@ def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[st
     return pa.table([*columns, table["state"], table["value"]], names=cells_schema().names).cast(cells_schema())
 
 
-def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
+def _report_row(
+    one: Settled, findings: Sequence[Finding], status: Status, reasons: Sequence[StatusReason]
+) -> dict[str, Any]:
     report, reading = one.report, one.in_force.reading
     failed = [f for f in findings if f.outcome is Outcome.FAIL]
-    errors = [f for f in failed if f.severity == "error"]
-    crossing = {rule.id for rule in load_templates()[report.template].expanded_rules if rule.crosses_years}
-    # A doubtful reading of the year before is no reason to doubt this report.
-    doubtful = sum(f.attribution != "publisher" for f in errors if f.rule_id not in crossing)
-    status, reason = status_of(one, [f.rule_id for f in errors], doubtful)
     states = Counter(cell.state for cell in report.cells)
     due = due_date(one.report_year, government=is_government(one.agency))
     first, first_from = _first_published(one)
@@ -153,7 +176,7 @@ def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
         "published_from": first_from,
         "due_on": due,
         "status": status.value,
-        "status_reason": reason,
+        "status_reason": "; ".join(reason.en for reason in reasons if reason.is_decisive),
         "revision_id": one.in_force.revision_id,
         "document_sha256": reading.extraction.sha256,
         "format": report.format,
@@ -213,29 +236,6 @@ def _revision_row(one: Settled, revision: Revision, n_addresses: int) -> dict[st
         "fate": revision.fate.value,
         "template": report.template,
         "title": report.identity.title,
-    }
-
-
-def _finding_row(one: Settled, finding: Finding) -> dict[str, Any]:
-    return {
-        "report_id": one.report_id,
-        "revision_id": one.in_force.revision_id,
-        "agency_id": one.agency_id,
-        "report_year": one.report_year,
-        "rule_id": finding.rule_id,
-        "family": finding.family,
-        "table_code": finding.table,
-        "row_code": finding.row,
-        "column_code": finding.column,
-        "outcome": finding.outcome.value,
-        "severity": finding.severity,
-        "printed": finding.printed,
-        "expected": finding.expected,
-        "attribution": finding.attribution,
-        "reason": finding.reason.value,
-        "cells": list(finding.cells),
-        "message_zh": finding.message_zh,
-        "message_en": finding.message_en,
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gongkai.contracts.template import TemplateContract
 from gongkai.quality import sql
-from gongkai.quality.findings import Agreements, Findings
+from gongkai.quality.findings import Findings
 from gongkai.quality.model import CheckResult
 from gongkai.quality.rulebook import rule_book
 from gongkai.quality.tables import cells_schema, conform, previous_schema
@@ -23,7 +23,6 @@ def check(
     subjects: Collection[str] | None = None,
     templates: Mapping[str, TemplateContract] | None = None,
     certain: Collection[str] | None = None,
-    agreements: Agreements | None = None,
     engines: Literal["sql", "both"] = "both",
 ) -> CheckResult:
     """Judge reports, of whatever years and templates, by all rules that apply to them.
@@ -37,8 +36,6 @@ def check(
         templates: Contracts by template code; default data_contracts/templates.
         certain: Keys of reports whose reading is beyond doubt (exact formats, or two readings that agree): a rule
             that fails there is the publisher's, elsewhere unknown. A rule over two years needs both.
-        agreements: For cells that were read twice what came of it, by report key and "table/row/column": a rule that
-            fails over cells of which two readings agree is the publisher's, over cells of which they differ ours.
         engines: "sql" for SQL alone (quick to start), "both" to have Great Expectations judge again.
 
     Raises:
@@ -55,4 +52,4 @@ def check(
 
         demand_same(book, found.table, gx.judge(book, cells, previous, subjects=subjects))
         agree = True
-    return CheckResult(findings=Findings(found.table, book, agreements), coverage=found.coverage, engines_agree=agree)
+    return CheckResult(findings=Findings(found.table, book), coverage=found.coverage, engines_agree=agree)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from gongkai.quality.messages import tell
-from gongkai.quality.model import Attribution, Finding, Outcome, Reason
-from gongkai.quality.rulebook import PREVIOUS, RuleBook
-from gongkai.reports.model import Agreement
+from gongkai.quality.model import Finding, Outcome, Reason
+from gongkai.quality.rulebook import RuleBook
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Agreements = Mapping[str, Mapping[str, Agreement]]
+Judge = Callable[[Finding], Finding]
+"""Adds to a finding who is to blame."""
 
 
 class Findings(Sequence[Finding]):
@@ -23,20 +23,20 @@ class Findings(Sequence[Finding]):
     Args:
         verdicts: Table of SqlVerdicts.
         book: The rules that the verdicts number.
-        agreements: For cells that were read twice, by report key and "table/row/column", what came of it.
+        judge: Adds to each finding who is to blame; None to leave them as the engine wrote them.
     """
 
-    def __init__(self, verdicts: pa.Table, book: RuleBook, agreements: Agreements | None = None) -> None:
+    def __init__(self, verdicts: pa.Table, book: RuleBook, judge: Judge | None = None) -> None:
         self._verdicts = verdicts
         self._book = book
-        self._agreements = agreements or {}
+        self._judge = judge
 
     def __len__(self) -> int:
         return int(self._verdicts.num_rows)
 
     def __iter__(self) -> Iterator[Finding]:
         for batch in self._verdicts.to_batches(max_chunksize=10_000):
-            yield from map(self._finding, batch.to_pylist())
+            yield from map(self._judged, batch.to_pylist())
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
@@ -44,8 +44,8 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: slice) -> Findings: ...
     def __getitem__(self, index: int | slice) -> Finding | Findings:
         if isinstance(index, slice):
-            return Findings(self._verdicts.take(list(range(len(self)))[index]), self._book, self._agreements)
-        return self._finding(self._verdicts.slice(range(len(self))[index], 1).to_pylist()[0])
+            return Findings(self._verdicts.take(list(range(len(self)))[index]), self._book, self._judge)
+        return self._judged(self._verdicts.slice(range(len(self))[index], 1).to_pylist()[0])
 
     def worth_showing(self) -> Findings:
         """Only those somebody can act on, picked without making the others; see Finding.is_worth_showing."""
@@ -55,14 +55,28 @@ class Findings(Sequence[Finding]):
             pc.not_equal(self._verdicts["outcome"], Outcome.PASS_IF_BLANK_IS_ZERO.value),
             pc.not_equal(self._verdicts["reason"], Reason.NO_PREVIOUS_REPORT.value),
         )
-        return Findings(self._verdicts.filter(keep), self._book, self._agreements)
+        return Findings(self._verdicts.filter(keep), self._book, self._judge)
+
+    def blamed(self, judge: Judge) -> Findings:
+        """The same, each with who is to blame."""
+        return Findings(self._verdicts, self._book, judge)
+
+    def failing_reports(self) -> set[str]:
+        """Keys of the reports in which a rule fails or cannot be decided, found without making any finding."""
+        import pyarrow.compute as pc
+
+        told = self._verdicts.filter(pc.not_equal(self._verdicts["outcome"], Outcome.PASS_IF_BLANK_IS_ZERO.value))
+        return set(told["report_key"].unique().to_pylist())
+
+    def _judged(self, verdict: dict[str, Any]) -> Finding:
+        finding = self._finding(verdict)
+        return self._judge(finding) if self._judge else finding
 
     def _finding(self, verdict: dict[str, Any]) -> Finding:
         numbered = self._book.rules[verdict["rule"]]
         rule = numbered.rule
         outcome, reason = Outcome(verdict["outcome"]), Reason(verdict["reason"])
         printed, expected = _short(verdict["printed"]), _short(verdict["expected"])
-        cells = numbered.cells(verdict["seen"])
         zh, en = tell(self._book.templates[numbered.template], rule, outcome, reason, printed, expected)
         return Finding(
             report_key=verdict["report_key"],
@@ -75,24 +89,12 @@ class Findings(Sequence[Finding]):
             severity=rule.severity,
             printed=printed,
             expected=expected,
-            attribution=self._attribution(verdict, cells) if outcome is Outcome.FAIL else verdict["attribution"],
-            cells=cells,
+            attribution=verdict["attribution"],
+            cells=numbered.cells(verdict["seen"]),
             reason=reason,
             message_zh=zh,
             message_en=en,
         )
-
-    def _attribution(self, verdict: dict[str, Any], cells: Sequence[str]) -> Attribution:
-        """Who is to blame for a failing rule: two readings of its cells know better than the report as a whole."""
-        own = self._agreements.get(verdict["report_key"], {})
-        said = [own.get(cell) for cell in cells if not cell.startswith(PREVIOUS)]
-        if Agreement.DIFFER in said:
-            return "extraction"
-        if Agreement.ONLY_FIRST in said or Agreement.ONLY_SECOND in said:
-            return "unknown"
-        if len(said) == len(cells) and all(one is Agreement.AGREE for one in said):
-            return "publisher"
-        return cast("Attribution", verdict["attribution"])
 
 
 def _short(number: Decimal | None) -> Decimal | None:

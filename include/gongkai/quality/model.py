@@ -69,13 +69,17 @@ class Finding:
         severity: The rule's severity, for whatever outcome.
         printed: Number in the judged cell; None where it holds none.
         expected: Sum of the rule's terms, blank ones as 0; None where it cannot be told.
-        attribution: Who is to blame: "publisher" where the reading is certain or two readings agree on every cell,
-            "extraction" where a cell was not found or two readings of one differ, "unknown" otherwise.
+        attribution: Who is to blame: publisher, extraction or unknown. As an engine writes it, it knows whole reports
+            only; gongkai.quality.blame decides by the cells.
         cells: What the rule looked at, judged cell first: "table/row/column", of the year before as
             "previous:table/row/column".
         reason: What lies behind the outcome.
         message_zh: The finding in Chinese.
         message_en: The finding in English.
+        guilty: Those of the cells that are to blame beyond doubt, as in `cells`; see gongkai.quality.localise.
+        facts: What led to the attribution, as "fact" or "fact:table/row/column", the deciding one first.
+        basis_zh: The deciding fact in Chinese.
+        basis_en: The deciding fact in English.
     """
 
     report_key: str
@@ -93,6 +97,10 @@ class Finding:
     reason: Reason
     message_zh: str
     message_en: str
+    guilty: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    basis_zh: str = ""
+    basis_en: str = ""
 
     @property
     def is_worth_showing(self) -> bool:

@@ -137,11 +137,12 @@ def _sheet(report: PlannedReport, figures: Figures, planted: tuple[Planted, ...]
             for column in table.columns_of(row):
                 key = (table.code, row.code, column.code)
                 if key in figures:
-                    sheet[key] = Printed.of(overridden.get(key, _in_print(report.numbers, key, figures[key])))
+                    sheet[key] = Printed.of(overridden.get(key, in_print(report.numbers, key, figures[key])))
     return sheet
 
 
-def _in_print(manner: str, key: Key, value: Decimal) -> str:
+def in_print(manner: str, key: Key, value: Decimal) -> str:
+    """Print a number in a report's manner: plain, thousands, full_width or blank_zero."""
     plain = f"{value.normalize():f}"
     if manner == "thousands":
         return f"{value.normalize():,f}"
