@@ -184,8 +184,8 @@ def many(address: str, folder: str) -> None:
     from gongkai.archive.lines import LineWriter
     from gongkai.archive.store import Archive
     from gongkai.settings import Settings
-    from gongkai.sources.collect import collect
     from gongkai.sources.attempts import Retry
+    from gongkai.sources.collect import collect
 
     settings = Settings(data=Path(folder) / "many")
     archive = Archive(settings.archive)
