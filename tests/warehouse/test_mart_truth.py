@@ -19,8 +19,8 @@ from gongkai.warehouse.dims import Dims, Region, rule_rows
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.publish import publish
 
-ELSEWHERE = {"latest_release", "publisher_errors", "coverage_by_year"}
-"""Views about releases, findings and expectations, whose tests stand in test_marts.py."""
+ELSEWHERE = {"latest_release", "publisher_errors", "coverage_by_year", "document_history"}
+"""Views about releases, findings, expectations and documents, whose tests stand in test_marts.py."""
 
 
 def chosen():

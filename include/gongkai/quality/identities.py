@@ -84,7 +84,9 @@ class Incidence:
     def admits(self, key: Key, value: Number) -> bool:
         """Tell whether a cell may hold a number at all: counts are whole, and only changes may be negative."""
         kind = self.kinds[key]
-        return abs(value) < _MOST and (value >= 0 or kind == "change") and (kind == "amount" or value == int(value))
+        if not -_MOST < value < _MOST or (value < 0 and kind != "change"):
+            return False
+        return kind == "amount" or value == int(value)
 
 
 @cache
