@@ -67,10 +67,11 @@ def test_the_mart_of_the_truth(tmp_path):
         region = {"宿": "321300", "淮": "320800", "乌": "150300", "云": "990001"}.get(name[0])
         agencies.setdefault(name, dims.Agency(f"agency{number}", name, (), region, level, kind))
         entry = Entry(_report(name, truth, sha_of(file)), agencies[name].agency_id)
+        broken = {one["id"]: one for one in truth.facts["violations"] if not one["id"].startswith("narrative")}
         entry.findings = [
-            finding(rule, printed=1, expected=2) | {"severity": "warning" if rule.startswith("stock") else "error"}
-            for rule in sorted({one["id"] for one in truth.facts["violations"]})
-            if not rule.startswith("narrative")
+            finding(rule, printed=one["printed"], expected=one["expected"])
+            | {"severity": "warning" if rule.startswith("stock") else "error"}
+            for rule, one in sorted(broken.items())
         ]
         years.setdefault(year, []).append(entry)
     lake = Lake(str(tmp_path / "lake"))
