@@ -6,6 +6,7 @@ process has no use for that, so rows go in as JSON and times come out as numbers
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import io
 import sys
@@ -32,7 +33,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def write_table(archive: Archive, name: str, kind: type[Row], rows: Iterable[Row]) -> None:
     """Write rows as one Parquet file, some thousand at a time."""
     if "pyarrow" not in sys.modules:
-        gc.collect()  # what a long list took is free by now, and pyarrow takes 40 MB
+        _give_back()  # what a long list took is free by now, and pyarrow takes 60 MB
+        import pyarrow as pa
+
+        pa.set_memory_pool(pa.system_memory_pool())  # gives back what it has used
     import pyarrow as pa
     import pyarrow.json
     import pyarrow.parquet
@@ -47,10 +51,17 @@ def write_table(archive: Archive, name: str, kind: type[Row], rows: Iterable[Row
                 io.BytesIO(data),
                 read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(data) + 1),
                 parse_options=pyarrow.json.ParseOptions(explicit_schema=plain, unexpected_field_behavior="error"),
-                memory_pool=pa.system_memory_pool(),  # gives back what it has used
             )
             writer.write_table(table.select(schema.names).cast(schema))
     archive.write(name, out.getvalue())
+
+
+def _give_back() -> None:
+    """Give the memory that is free back to the system; glibc keeps it otherwise."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def read_table(archive: Archive, name: str, kind: type[Row]) -> Iterator[Row]:
