@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.bench_fetch import fetching
 from tests.bench.bench_jobs import jobs_ratio
+from tests.bench.bench_localise import localising
 from tests.bench.bench_quality import checking
 from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memory, rates
 from tests.bench.bench_scans import scans
@@ -16,7 +17,7 @@ from tests.bench.bench_startup import startup
 from tests.bench.common import default_folders, load_samples, pin_to_one_core, show
 from tests.bench.yardstick import machine_speed
 
-PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "fetch")
+PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "localise", "fetch")
 
 
 def main() -> int:
@@ -56,6 +57,8 @@ def main() -> int:
         missed += show("start-up of the command", startup(samples, arguments.rounds), speed)
     if "quality" in wanted:
         missed += show("checking by rules", checking(reports=10_000), speed)
+    if "localise" in wanted:
+        missed += show("finding the cells to blame", localising(), speed)
     if "fetch" in wanted:
         missed += show("fetching from a portal on loopback", fetching(cores), speed)
     print(f"\n{missed} targets missed" if missed else "\nall targets met")

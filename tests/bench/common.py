@@ -17,7 +17,7 @@ SAMPLES = ROOT / "include" / "samples" / "documents"
 CORPUS = ROOT.parent / "shared" / "corpus"
 FORMATS = {".docx": "docx", ".html": "html", ".htm": "html", ".pdf": "pdf", ".txt": "txt", ".md": "md", ".doc": "doc"}
 
-_OF_SPEED = ("docs/s", "1/s", "s")
+_OF_SPEED = ("docs/s", "1/s", "s", "ms")
 """Units whose targets hold for a machine of speed 1."""
 
 

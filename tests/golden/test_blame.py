@@ -17,13 +17,13 @@ from gongkai.pipeline.extract import extract_bytes
 from gongkai.reports.confirm import confirm
 from gongkai.reports.model import Agreement, Report, State
 from gongkai.reports.second import Second, merge
-from samples.making.render_pdf import FONT_FILE
 
 from .blaming import Slip, report_of, slips
+from .hard_looks import full
+from .hard_pdf import Look, print_hard
 from .mutate import printed_as
 
 STYLES = ("docx_official", "html_table", "docx_soft", "html_flat", "html_bare", "html_word")
-PDF = ("pdf_ruled", "pdf_cut") if FONT_FILE.exists() else ()
 
 
 @dataclass
@@ -33,6 +33,7 @@ class Tally:
     fired: Counter[bool] = field(default_factory=Counter)
     blamed: Counter[str] = field(default_factory=Counter)
     healed: int = 0
+    left_out: int = 0
     named: int = 0
 
     def share(self, attribution: str) -> float:
@@ -41,7 +42,7 @@ class Tally:
 
 def read(slip: Slip, style: str, *, true: bool) -> Report:
     paper = slip.paper if true else replace(slip.paper, sheet=slip.wrong)
-    file, data = printed_as(paper, style)
+    file, data = ("a.pdf", print_hard(paper, Look(full))) if style == "pdf" else printed_as(paper, style)
     report = extract_bytes(data, file).report
     assert report is not None, style
     return report
@@ -85,6 +86,12 @@ def in_document(some, styles) -> Tally:
         if says(report, slip.paper.sheet):
             tally.healed += 1  # a split number whose halves the sums put together
             tally.fired[not found and slip.kind == "split"] += 1
+            continue
+        if any(cell.state is State.NOT_EXTRACTED for cell in report.cells):
+            tally.left_out += 1  # the reader saw a row that adds up with two cells as one number, and took neither
+            assert not says(report, slip.wrong) and all(
+                cell.value == slip.wrong[cell.key].value or cell.value is None for cell in report.cells
+            )
             continue
         assert says(report, slip.wrong), (slip.kind, slip.guilty)
         tally.fired[set(found) == slip.broken] += 1
@@ -139,14 +146,15 @@ def test_a_slip_in_the_reading_is_ours():
 
 @pytest.mark.slow
 def test_200_slips_in_documents():
-    tally = in_document(slips(200), (*STYLES, *PDF))
+    tally = in_document(slips(200), (*STYLES, "pdf"))
     assert set(tally.fired) == {True}
     assert tally.share("publisher") >= 0.95, tally
     assert tally.named > 100, tally
+    assert tally.left_out <= 4, tally
 
 
 @pytest.mark.slow
 def test_200_slips_in_readings():
-    tally = in_reading(slips(200), (*STYLES, *PDF))
+    tally = in_reading(slips(200), (*STYLES, "pdf"))
     assert set(tally.fired) == {True}
     assert tally.share("extraction") >= 0.95, tally

@@ -142,3 +142,37 @@ def test_a_corrected_report_is_a_revision_and_the_old_one_stays(papers, data):
     assert [row["fate"] for row in revisions] == ["superseded", "in_force"]
     assert report["revision_id"] == revisions[1]["revision_id"]
     assert {row["revision_id"] for row in rows("cells", 2021)} == {report["revision_id"]}
+    # what the correction changed, why each content has its status, and what would have made the first one right
+    (change,) = rows("revision_changes", 2021)
+    assert [change[key] for key in ("table_code", "row_code", "column_code")] == ["applications", "granted", "total"]
+    assert (change["raw_before"], change["raw_after"]) == ("5", "4")
+    assert (change["from_revision_id"], change["to_revision_id"]) == tuple(row["revision_id"] for row in revisions)
+    reasons = {row["revision_id"]: (row["status"], row["code"]) for row in rows("status_reasons", 2021)}
+    assert reasons == {
+        revisions[0]["revision_id"]: ("superseded", "superseded"), revisions[1]["revision_id"]: ("accepted", "clean"),
+    }  # fmt: skip
+    assert rows("proposals", 2021) == []
+
+
+def test_a_wrong_sum_has_its_guilty_cell_its_blame_and_a_proposal(papers, data):
+    put(papers, "yunling-health-2021.html", 2021)
+    collect_sources()
+    load_year(2021)
+    (report,) = rows("reports", 2021)
+    (proposal,) = rows("proposals", 2021)
+    place = "applications/granted/total"
+    assert "/".join(proposal[key] for key in ("table_code", "row_code", "column_code")) == place
+    assert (proposal["raw"], proposal["printed"], proposal["proposed"]) == ("5", 5, 4)
+    assert (proposal["fault_kind"], proposal["is_unique"]) == ("wrong_digit", True)
+    assert len(proposal["violated"]) == 2 and set(proposal["violated"]) <= set(proposal["proof"])
+    assert '"method": "html-lxml/grid"' in proposal["evidence"]
+    failed = [row for row in rows("findings", 2021) if row["outcome"] == "fail"]
+    assert {(row["rule_id"], *row["guilty_cells"], row["attribution"]) for row in failed} == {
+        (rule, place, "publisher") for rule in proposal["violated"]
+    }
+    assert {row["facts"][0] for row in failed} == {"digits_as_stated"}
+    assert {row["document_sha256"] for row in failed} == {report["document_sha256"]}
+    (reason,) = rows("status_reasons", 2021)
+    assert (report["status"], reason["code"], reason["value"]) == ("accepted_with_errors", "fails_publisher", 2)
+    (cell,) = [row for row in rows("cells", 2021) if (row["row_code"], row["column_code"]) == ("granted", "total")]
+    assert cell["value"] == 5  # as printed: a proposal is never applied

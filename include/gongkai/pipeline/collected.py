@@ -33,7 +33,10 @@ _ENTRY = pa.schema(
 )
 _REQUEST = pa.schema(
     [
-        *((name, pa.string()) for name in ("run_id", "source", "method", "url", "error", "why", "address", "tls")),
+        *(
+            (name, pa.string())
+            for name in ("run_id", "source", "method", "url", "error", "why", "address", "tls", "answer")
+        ),
         *((name, pa.int64()) for name in ("status", "bytes", "ms", "waited_ms", "attempt")),
         *(("at", pa.timestamp("us")), ("content_type", pa.string()), ("sha256", pa.string())),
     ]

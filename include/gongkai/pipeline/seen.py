@@ -32,7 +32,7 @@ _TEXT, _TIME, _INT = pa.string(), pa.timestamp("us"), pa.int64()
 _LISTING = pa.schema(
     [
         *((name, _TEXT) for name in ("run_id", "source", "url", "title", "fate", "reason", "list_url", "parent_url")),
-        *(("at", _TIME), ("listed_date", pa.date32()), ("listed_year", _INT), ("sha256", _TEXT)),
+        *(("at", _TIME), ("listed_date", pa.date32()), ("listed_year", _INT), ("sha256", _TEXT), ("answer", _TEXT)),
     ]
 )
 _RUN = pa.schema(
@@ -49,6 +49,7 @@ _LISTED = pa.schema(
         *((name, _TEXT) for name in ("source", "url", "title", "fate", "reason", "list_url", "parent_url", "sha256")),
         *((name, _TIME) for name in ("first_seen", "last_seen", "last_listed", "fate_at")),
         *(("listed_date", pa.date32()), ("listed_year", _INT), ("fate_run", _TEXT), ("is_judged", pa.bool_())),
+        ("answer", _TEXT),
     ]
 )
 _CONTENT = pa.schema(
@@ -187,7 +188,7 @@ _FOLD_LISTED = f"""
 WITH sights AS (
   SELECT *, is_judged::BIGINT * 4611686018427387904 + epoch_us(fate_at) AS rank FROM known
   UNION ALL BY NAME
-  SELECT source, url, title, fate, reason, list_url, parent_url, sha256, listed_date, listed_year,
+  SELECT source, url, title, fate, reason, answer, list_url, parent_url, sha256, listed_date, listed_year,
          "at" AS first_seen, "at" AS last_seen, CASE WHEN parent_url IS NULL THEN "at" END AS last_listed,
          "at" AS fate_at, run_id AS fate_run,
          NOT (fate = 'skipped' AND (parent_url IS NOT NULL OR reason LIKE '%{NOT_ASKED}')) AS is_judged,
