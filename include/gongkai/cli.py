@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gongkai.cli_review import app as review_app
 from gongkai.errors import GongkaiError
 from gongkai.pipeline.output import Format, write_rows
 from gongkai.settings import get_settings
@@ -30,6 +31,7 @@ contracts_app = typer.Typer(help="Check the contracts, write the dictionary.", n
 sources_app = typer.Typer(help="List, check and try the sources.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(releases_app, name="releases")
+app.add_typer(review_app, name="review")
 app.add_typer(contracts_app, name="contracts")
 
 Paths = Annotated[list[Path], typer.Argument(help="files, or folders of files")]

@@ -14,6 +14,7 @@ from gongkai.pipeline.candidates import (
     open_archive,
     open_extractions,
 )
+from gongkai.pipeline.decisions import open_decisions
 from gongkai.pipeline.extractions import Extractions
 from gongkai.pipeline.year import build_year
 from gongkai.settings import get_settings
@@ -79,7 +80,7 @@ def settle_year(year: int) -> dict[str, Any]:
         whose partition was rewritten.
     """
     lake, archive, extractions = open_lake(), open_archive(), open_extractions()
-    found = all_candidates(archive)
+    found, decisions = all_candidates(archive), open_decisions().all()
     result: dict[str, Any] = {}
     changed = []
     extract_candidates(of_year(found, year, extractions), archive, extractions)
@@ -87,7 +88,7 @@ def settle_year(year: int) -> dict[str, Any]:
         for one in _touched(year, found, extractions, lake):
             of_one = of_year(found, one, extractions)
             extract_candidates(of_one, archive, extractions)
-            built = build_year(one, of_one, extractions, lake)
+            built = build_year(one, of_one, extractions, lake, decisions)
             kept = built.n_documents or one in lake.years()
             if kept and lake.write_year(one, built.tables).changed:
                 changed.append(one)

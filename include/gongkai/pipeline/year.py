@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -15,11 +15,13 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import agreements_of, cells_table, is_certain, links_table, narrative_findings
+from gongkai.pipeline.decisions import Decision
 from gongkai.pipeline.extractions import Extractions
+from gongkai.pipeline.judging import told, verdicts, year_before
+from gongkai.pipeline.reviewed import Judged, Review, judge
 from gongkai.pipeline.settle import Revision, Settled, Status, settle, status_of
-from gongkai.quality.check import check
-from gongkai.quality.model import CheckResult, Finding, Outcome
+from gongkai.pipeline.verdicts import Shown
+from gongkai.quality.model import Finding, Outcome
 from gongkai.reports.identity import due_date, is_government
 from gongkai.reports.model import State
 from gongkai.settings import get_settings
@@ -41,7 +43,9 @@ class BuiltYear:
         return int(self.tables["documents"].num_rows)
 
 
-def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake) -> BuiltYear:
+def build_year(
+    year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake, decisions: Sequence[Decision] = ()
+) -> BuiltYear:
     """Settle and check the reports of a year.
 
     Args:
@@ -49,29 +53,29 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         found: Candidates of the year.
         extractions: What reading them gave; candidates without are left for a later call.
         lake: Gives the reports in force of the year before.
+        decisions: What reviewers decided, of whatever year.
 
     Raises:
         RunError: A check is broken, or the two engines differ.
     """
     read = readings(found, year, extractions)
     settled = settle((one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources)))
-    result = _check(year, settled, lake)
+    reviewed = judge(year, decisions, settled)
+    before = year_before(year, lake)
+    result, by_report = verdicts(settled, reviewed, before)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
-    by_report: dict[str, list[Finding]] = defaultdict(list)
-    for finding in result.findings.worth_showing():
-        by_report[finding.report_key].append(finding)
     statuses: Counter[str] = Counter()
     for one in settled:
-        row = _report_row(one, by_report[one.report_id])
+        review = reviewed.of(one.report_id)
+        row = _report_row(one, [shown.in_force for shown in by_report[one.report_id]], review)
         statuses[row["status"]] += 1
         rows["reports"].append(row)
         rows["revisions"] += [_revision_row(one, revision) for revision in one.revisions]
-        told = [f for f in narrative_findings({one.report_id: one.report}) if f.is_worth_showing]
-        rows["findings"] += [_finding_row(one, finding) for finding in (*by_report[one.report_id], *told)]
-        for name, lines in facts(
-            one.report, one.report_id, one.in_force.revision_id, one.agency_id, load_templates()
-        ).items():
+        rows["findings"] += [_finding_row(one, shown) for shown in (*by_report[one.report_id], *told(one, review))]
+        ids = (one.report_id, one.in_force.revision_id, one.agency_id)
+        for name, lines in facts(one.report, *ids, load_templates(), review.as_corrections()).items():
             rows[name] += lines
+    rows["decisions"] = [_decision_row(year, one) for one in reviewed.judged]
     rows["documents"] = _document_rows(year, read, settled, extractions)
     rows["rule_coverage"] = [
         {
@@ -90,49 +94,16 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     return BuiltYear({name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts)
 
 
-def _check(year: int, settled: Sequence[Settled], lake: Lake) -> CheckResult:
-    """Judge the reports of a year, with the agencies' reports in force of the year before as the lake holds them."""
-    reports = {one.report_id: one.report for one in settled}
-    certain = [key for key, report in reports.items() if is_certain(report)]
-    cells = cells_table(reports)
-    links: dict[str, str] = {}
-    if year - 1 in lake.years():
-        before = lake.read("reports", [year - 1]).select(["report_id", "agency_id", "template", "status"]).to_pylist()
-        by_agency = {row["agency_id"]: row["report_id"] for row in before}
-        links = {one.report_id: by_agency[one.agency_id] for one in settled if one.agency_id in by_agency}
-        certain += [row["report_id"] for row in before if row["status"] != Status.QUARANTINED]
-        templates = {row["report_id"]: row["template"] for row in before}
-        cells = pa.concat_tables([cells, _cells_of(lake, year - 1, set(links.values()), templates)])
-    return check(
-        cells,
-        links_table(links),
-        subjects=list(reports),
-        certain=certain,
-        agreements=agreements_of(reports),
-        engines="both",
-    )
-
-
-def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[str, str]) -> pa.Table:
-    import pyarrow.compute as pc
-
-    from gongkai.quality.tables import cells_schema
-
-    table = lake.read("cells", [year])
-    table = table.filter(pc.is_in(table["report_id"], pa.array(sorted(report_ids), pa.string())))
-    template = pa.array([templates[one] for one in table["report_id"].to_pylist()], pa.string())
-    columns = [table["report_id"], template, table["table_code"], table["row_code"], table["column_code"]]
-    return pa.table([*columns, table["state"], table["value"]], names=cells_schema().names).cast(cells_schema())
-
-
-def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
+def _report_row(one: Settled, findings: Sequence[Finding], review: Review) -> dict[str, Any]:
     report, reading = one.report, one.in_force.reading
     failed = [f for f in findings if f.outcome is Outcome.FAIL]
     errors = [f for f in failed if f.severity == "error"]
     crossing = {rule.id for rule in load_templates()[report.template].expanded_rules if rule.crosses_years}
     # A doubtful reading of the year before is no reason to doubt this report.
     doubtful = sum(f.attribution != "publisher" for f in errors if f.rule_id not in crossing)
-    status, reason = status_of(one, [f.rule_id for f in errors], doubtful)
+    over = replace(one, report=review.overlay(report))
+    by_rules, why = status_of(over, [f.rule_id for f in errors], doubtful)
+    status, reason = review.status(by_rules, why, fails=bool(errors))
     states = Counter(cell.state for cell in report.cells)
     published = report.identity.published or reading.candidate.hints.published
     due = due_date(one.report_year, government=is_government(one.agency))
@@ -158,6 +129,8 @@ def _report_row(one: Settled, findings: Sequence[Finding]) -> dict[str, Any]:
         "n_blank": states[State.BLANK],
         "n_not_extracted": states[State.NOT_EXTRACTED],
         "n_failed_rules": len(failed),
+        "n_corrected": len(review.corrections),
+        "decision_id": review.verdict.decision_id if review.verdict and reason != why else None,
         "days_late": max(0, (published - due).days) if published else None,
     }
 
@@ -187,7 +160,8 @@ def _revision_row(one: Settled, revision: Revision) -> dict[str, Any]:
     }
 
 
-def _finding_row(one: Settled, finding: Finding) -> dict[str, Any]:
+def _finding_row(one: Settled, shown: Shown) -> dict[str, Any]:
+    finding = shown.finding
     return {
         "report_id": one.report_id,
         "revision_id": one.in_force.revision_id,
@@ -199,14 +173,42 @@ def _finding_row(one: Settled, finding: Finding) -> dict[str, Any]:
         "row_code": finding.row,
         "column_code": finding.column,
         "outcome": finding.outcome.value,
+        "outcome_corrected": shown.corrected.value if shown.corrected else None,
         "severity": finding.severity,
         "printed": finding.printed,
         "expected": finding.expected,
         "attribution": finding.attribution,
         "reason": finding.reason.value,
         "cells": list(finding.cells),
+        "decision_id": shown.decision_id,
         "message_zh": finding.message_zh,
         "message_en": finding.message_en,
+    }
+
+
+def _decision_row(year: int, judged: Judged) -> dict[str, Any]:
+    one = judged.decision
+    return {
+        "decision_id": one.decision_id,
+        "report_year": year,
+        "report_id": one.report_id,
+        "kind": one.kind.value,
+        "standing": judged.standing.value,
+        "standing_reason": judged.why,
+        "decided_at": one.at,
+        "decided_by": one.who,
+        "reason": one.why,
+        "via": one.via,
+        "is_default": one.is_default,
+        "document_sha256": one.document_sha256,
+        "rule_id": one.rule_id or None,
+        "table_code": one.table or None,
+        "row_code": one.row or None,
+        "column_code": one.column or None,
+        "raw": one.raw,
+        "corrected_state": one.state.value if one.state else None,
+        "corrected_value": one.value,
+        "undoes": one.undoes or None,
     }
 
 
