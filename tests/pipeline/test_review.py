@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 from decimal import Decimal
+from pathlib import Path
 
-import pyarrow.compute as pc
 import pytest
 
 from gongkai.errors import RunError
@@ -30,6 +30,8 @@ adapter: folder
 folder: {path: papers}
 """
 BY = Reviewer("王芳", "looked at the page")
+YEAR = 2023
+TITLE = f"{YEAR}年政府信息公开工作年度报告"
 CELL = "applications/received/total"
 
 
@@ -45,20 +47,32 @@ def both_engines():
     """Both engines judge."""
 
 
-@pytest.fixture
-def papers(tmp_path, monkeypatch, data):
-    """A folder source whose report of 2024 says in a cell of table 三 what is no number."""
-    folder = tmp_path / "sources" / "papers"
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Sources and data with one report, of 2023, that says in a cell of table 三 what is no number."""
+    whole = tmp_path_factory.mktemp("review")
+    folder = whole / "sources" / "papers"
     folder.mkdir(parents=True)
     (folder.parent / "papers.yml").write_text(SOURCE, encoding="utf-8")
-    monkeypatch.setenv("GONGKAI_SOURCES", str(folder.parent))
+    page = (DOCUMENTS / "xiajiang-transport-2023.html").read_text(encoding="utf-8")
+    (folder / f"{TITLE}.html").write_text(spoiled(page), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GONGKAI_SOURCES", str(folder.parent))
+        patch.setenv("GONGKAI_DATA", str(whole / "data"))
+        get_settings.cache_clear()
+        collect_sources()
+        load_year(YEAR)
     get_settings.cache_clear()
-    shutil.copy(DOCUMENTS / "yunling-education-2022.docx", folder / "2022年政府信息公开工作年度报告.docx")
-    page = (DOCUMENTS / "yunling-education-2024.html").read_text(encoding="gb18030")
-    (folder / "2024年政府信息公开工作年度报告.html").write_text(spoiled(page), encoding="gb18030")
-    collect_sources()
-    load_year(2024)
-    return folder
+    return whole
+
+
+@pytest.fixture
+def papers(loaded, tmp_path, monkeypatch, data):
+    """A copy of its own; returns where its documents are."""
+    shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("GONGKAI_SOURCES", str(tmp_path / "sources"))
+    get_settings.cache_clear()
+    return tmp_path / "sources" / "papers"
 
 
 def spoiled(page, said="见附件"):
@@ -72,7 +86,7 @@ def spoiled(page, said="见附件"):
     return before + row + line[:cut] + said + line[close:] + end + rest
 
 
-def rows(table, year=2024):
+def rows(table, year=YEAR):
     return open_lake().read(table, [year]).to_pylist()
 
 
@@ -106,7 +120,7 @@ def test_a_correction_is_an_overlay_and_the_rules_answer_twice(both_engines, pap
     right = printed()
     decision = correct(before["report_id"], CELL, f"{right}件", BY)
     assert waiting()[0]["decided"] == decision.decision_id  # made, not loaded yet
-    assert load_year(2024)["changed"] == [2024]
+    assert load_year(YEAR)["changed"] == [YEAR]
     after, overlaid = report(), cell()
     assert after["status"] == "accepted" and after["n_corrected"] == 1 and after["decision_id"] is None
     assert (overlaid["state"], overlaid["value"], overlaid["raw"]) == ("text", None, "见附件")
@@ -117,9 +131,9 @@ def test_a_correction_is_an_overlay_and_the_rules_answer_twice(both_engines, pap
     assert waiting() == []
     (row,) = rows("decisions")
     assert (row["standing"], row["decided_by"], row["reason"]) == ("in_force", "王芳", "looked at the page")
-    assert load_year(2024)["changed"] == []
+    assert load_year(YEAR)["changed"] == []
     made = publish()
-    with open_release(made["path"]) as con:
+    with open_release(Path(made["path"])) as con:
         assert con.execute("SELECT total, n_corrected FROM applications WHERE row_code = 'received'").fetchall() == [
             (int(right), 1)
         ]
@@ -128,12 +142,12 @@ def test_a_correction_is_an_overlay_and_the_rules_answer_twice(both_engines, pap
 def test_a_wrong_correction_fails_the_rules_and_undoing_it_brings_the_quarantine_back(papers, data):
     name = report()["report_id"]
     wrong = correct(name, CELL, "1", BY)
-    load_year(2024)
+    load_year(YEAR)
     judged = {row["rule_id"]: row for row in rows("findings")}
     assert judged["row_sum:applications/received/total"]["outcome_corrected"] == "fail"
     assert report()["n_failed_rules"] >= 1
     undo(wrong.decision_id, Reviewer("李强", "misread the page"))
-    load_year(2024)
+    load_year(YEAR)
     assert report()["status"] == "quarantined" and total() is None and cell()["corrected_state"] is None
     standing = {row["kind"]: (row["standing"], row["standing_reason"]) for row in rows("decisions")}
     assert standing["correct"][0] == "undone" and "misread the page" in standing["correct"][1]
@@ -146,7 +160,7 @@ def test_must_show_5_a_decision_outlives_everything_but_its_content(papers, data
     name, right = report()["report_id"], printed()
     kept = correct(name, CELL, str(right), BY)
     taken = accept(name, BY)
-    load_year(2024)
+    load_year(YEAR)
 
     def holds():
         found = {row["decision_id"]: row["standing"] for row in rows("decisions")}
@@ -154,24 +168,25 @@ def test_must_show_5_a_decision_outlives_everything_but_its_content(papers, data
 
     assert holds()
     collect_sources()
-    load_year(2024)
+    load_year(YEAR)
     assert holds()  # run again
     monkeypatch.setattr("gongkai.pipeline.extractions.extractor_fingerprint", lambda: "another")
-    load_year(2024)
-    assert holds() and {row["extractor"] for row in rows("documents")} == {"another"}  # a new version of the extractor
+    load_year(YEAR)
+    assert holds()  # a new version of the extractor
+    assert {row["extractor"].partition(".")[0] for row in rows("documents")} == {"another"}
     bytes_before = {path.name: path.read_bytes() for path in (data / "lake").rglob("*.parquet")}
     shutil.rmtree(data / "lake")
-    load_year(2024)
+    load_year(YEAR)
     assert holds()  # built again from the archive
     assert {path.name: path.read_bytes() for path in (data / "lake").rglob("*.parquet")} == bytes_before
-    page = next(papers.glob("2024*.html"))
-    page.write_bytes(page.read_bytes().replace("见附件".encode("gb18030"), "详见附件".encode("gb18030")))
+    page = papers / f"{TITLE}.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("见附件", f"{right + 1}"), encoding="utf-8")
     collect_sources()
-    load_year(2024)  # the portal revised the document
+    load_year(YEAR)  # the portal revised the document
     expired = {row["decision_id"]: row for row in rows("decisions")}
     assert {row["standing"] for row in expired.values()} == {"expired"}
     assert "is in force now" in expired[kept.decision_id]["standing_reason"]
-    assert report()["status"] == "quarantined" and total() is None
+    assert report()["status"] == "accepted_with_errors" and total() == right + 1
     publish()  # gates hold with decisions that are void
 
 
@@ -192,7 +207,7 @@ def test_another_text_under_the_same_cell_expires_a_correction(papers, data, mon
         return judge(number, decisions, changed)
 
     monkeypatch.setattr(year, "judge", reads_otherwise)
-    load_year(2024)
+    load_year(YEAR)
     (row,) = rows("decisions")
     assert row["standing"] == "expired"
     assert row["standing_reason"] == "the cell reads '见附表' now, not '见附件'"
@@ -202,12 +217,12 @@ def test_accepting_and_rejecting_a_report_as_it_stands(papers, data):
     name = report()["report_id"]
     put_off(name, Reviewer("nobody", "nobody answered", "airflow", is_default=True))
     first = accept(name, BY)
-    load_year(2024)
+    load_year(YEAR)
     after = report()
     assert (after["status"], after["decision_id"]) == ("accepted", first.decision_id)
     assert after["status_reason"] == f"accepted by {first.decision_id} of 王芳: looked at the page"
     last = reject(name, Reviewer("王芳", "a draft"))
-    load_year(2024)
+    load_year(YEAR)
     after = report()
     assert (after["status"], after["decision_id"]) == ("quarantined", last.decision_id)
     assert waiting() == []  # decided for good
@@ -221,7 +236,7 @@ def test_accepting_and_rejecting_a_report_as_it_stands(papers, data):
 def test_what_cannot_be_decided_is_refused_with_advice(papers, data):
     name = report()["report_id"]
     with pytest.raises(RunError, match=r"no such report.*gongkai review list"):
-        accept("nobody-2024", BY)
+        accept("nobody-2023", BY)
     with pytest.raises(RunError, match=r"no such cell.*applications/received/natural_person"):
         correct(name, "applications/received/sum", "1", BY)
     with pytest.raises(RunError, match=r"nothing that a cell can hold"):
@@ -255,7 +270,7 @@ def test_several_writers_never_overwrite_each_other_and_a_changed_file_is_told(p
     with pytest.raises(RunError, match=r"changed after it was made"):
         open_decisions().all()
     files[1].write_text("{")
-    with pytest.raises(RunError, match=r"damaged decision.*jsonl:1"):
+    with pytest.raises(RunError, match=r"jsonl:1: a damaged decision"):
         open_decisions().all()
 
 
@@ -268,17 +283,14 @@ def test_decisions_on_an_object_store(papers, s3_location, data):
 
 
 def test_corrections_reach_the_rules_of_the_year_after(papers, data):
-    for year in (2022, 2023):
-        source = next(DOCUMENTS.glob(f"yunling-education-{year}.*"))
-        shutil.copy(source, papers / f"{year}年政府信息公开工作年度报告{source.suffix}")
+    shutil.copy(DOCUMENTS / "xiajiang-transport-2024.docx", papers / "2024年政府信息公开工作年度报告.docx")
     collect_sources()
-    load_year(2023)
+    load_year(2024)
     carried = "carry_over:applications/carried_in/total"
-    (before,) = rows("reports", 2023)
-    out = next(row for row in rows("applications", 2023) if row["row_code"] == "carried_out")
+    out = next(row for row in rows("applications") if row["row_code"] == "carried_out")
     assert carried not in {row["rule_id"] for row in rows("findings", 2024)}
-    correct(before["report_id"], "applications/carried_out/total", str(out["total"] + 1), BY)
-    assert load_year(2023)["changed"] == [2023, 2024]
+    correct(report()["report_id"], "applications/carried_out/total", str(out["total"] + 1), BY)
+    assert load_year(YEAR)["changed"] == [YEAR, 2024]
     found = {row["rule_id"]: row for row in rows("findings", 2024)}
     assert (found[carried]["outcome"], found[carried]["outcome_corrected"]) == ("pass", "fail")
-    assert pc.sum(open_lake().read("cells", [2024])["corrected_value"]).as_py() is None
+    assert not any(row["decision_id"] for row in rows("cells", 2024))

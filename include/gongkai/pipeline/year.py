@@ -238,7 +238,7 @@ def _document_rows(year: int, read: Sequence[Reading], settled: Sequence[Settled
                 "error_code": extraction.error_code,
                 "reason": extraction.reason,
                 "report_id": report_ids.get(entry.sha256) if extraction.report else None,
-                "extractor": extractions.fingerprint,
+                "extractor": extractions.version_of(extraction),
             }
         )
     return rows
