@@ -48,7 +48,7 @@ def show(
     from gongkai.pipeline.tables import print_table
 
     found = case(report)
-    page = write_evidence([found.report])[found.report["report_id"]] if evidence else None
+    page = write_evidence([found.report]).get(found.report["report_id"]) if evidence else None
     if as_json:
         typer.echo(json.dumps(found.as_dict() | {"evidence": page}, ensure_ascii=False, default=str, indent=1))
         return DONE

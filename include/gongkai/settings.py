@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     warehouse: Path | None = Field(None, description="DuckDB releases; default <data>/warehouse")
     decisions: str = Field("", description="what reviewers decided; default <data>/decisions")
     evidence: str = Field("", description="pages that reviewers look at; default <data>/evidence")
+    evidence_url: str = Field("/gongkai/evidence", description="where browsers find those pages; Airflow's plugin's")
     pace: Path = Field(Path(), description="when hosts were asked last, shared by all workers; default <data>/pace")
     scratch: Path = Field(Path(), description="large files while they are received; default <data>/scratch")
     ca_bundle: Path | None = Field(

@@ -48,6 +48,10 @@ class Api:
         """PATCH /api/v2/`path`."""
         return self._send("PATCH", path, json=body)
 
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """POST /api/v2/`path`."""
+        return self._send("POST", path, json=body)
+
     def put(self, path: str) -> dict[str, Any]:
         """PUT /api/v2/`path`."""
         return self._send("PUT", path)

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from gongkai.errors import RunError
 from gongkai.lake.files import Files
 from gongkai.pipeline.candidates import all_candidates, extract_candidates, open_archive, open_extractions
 from gongkai.pipeline.explain import Explanations
@@ -34,22 +33,15 @@ def write_evidence(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         reports: Rows with report_id, document_sha256 and url.
 
     Returns:
-        Where the page of each report is, by report id.
-
-    Raises:
-        RunError: A document is not in the archive any more.
+        Where the page of each report is, by report id; none for a report whose document the archive lacks.
     """
     wanted = list(reports)
     if not wanted:
         return {}
     archive, extractions = open_archive(), open_extractions()
     found = {(one.entry.sha256, one.entry.url): one for one in all_candidates(archive)}
-    chosen = []
-    for report in wanted:
-        candidate = found.get((report["document_sha256"], report["url"]))
-        if candidate is None:
-            raise RunError("the document is not in the archive", where=report["report_id"], found=report["url"])
-        chosen.append(candidate)
+    keys = {report["report_id"]: (report["document_sha256"], report["url"]) for report in wanted}
+    chosen = [found[key] for key in keys.values() if key in found]
     extract_candidates(chosen, archive, extractions)
     kept = Files(get_settings().evidence)
     with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
@@ -68,7 +60,7 @@ def write_evidence(reports: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         for path in sorted(pages.iterdir()):
             if NAME.fullmatch(path.name):
                 kept.put(path.name, path.read_bytes())
-    return {report["report_id"]: kept.full(page_name(report["document_sha256"])) for report in wanted}
+    return {name: kept.full(page_name(key[0])) for name, key in keys.items() if key in found}
 
 
 def read_evidence(name: str) -> bytes | None:

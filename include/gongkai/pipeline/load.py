@@ -126,12 +126,12 @@ def load_stale() -> list[dict[str, Any]]:
     """
     rows = []
     of = settling(open_lake())
-    for year in of.years():
-        because = reasons(settling(of.lake) if rows else of, year)
-        loaded = (
-            load_year(year) if because else {"year": year, "extracted": 0, **counts_of(of.lake, year), "changed": []}
-        )
-        rows.append(loaded | {"because": ", ".join(because)})
+    stale = {year: reasons(of, year) for year in of.years()}
+    for year, because in stale.items():
+        # A year before may have taken this one along.
+        is_due = bool(because) and bool(reasons(settling(of.lake), year))
+        left_alone = {"year": year, "extracted": 0, **counts_of(of.lake, year), "changed": []}
+        rows.append((load_year(year) if is_due else left_alone) | {"because": ", ".join(because)})
     return rows
 
 

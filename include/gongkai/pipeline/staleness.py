@@ -32,8 +32,8 @@ _BEFORE = ("reports", "cells")
 """What the rules of a year look at in the year before."""
 _PACKAGES = ("quality", "lake", "pipeline")
 _ASIDE = (
-    "cli", "collect", "contracts", "evidence", "explain", "output", "publish", "quarantine", "review.py", "sources",
-    "staleness", "status", "tables.py", "worker",
+    "asking", "cli", "collect", "contracts", "evidence", "explain", "output", "publish", "quarantine", "review.py",
+    "sources", "staleness", "status", "tables.py", "worker",
 )  # fmt: skip
 """Modules of pipeline/, by the beginning of their names, that have no part in settling."""
 _READ_ELSEWHERE = frozenset(("templates", "reading", "documents", "sources"))
