@@ -1,5 +1,6 @@
 """A review through the API of a running Airflow: quarantine, question, answer, and the next release has it."""
 
+import re
 import subprocess
 import sys
 import time
@@ -37,7 +38,8 @@ def spoiled(page):
     line, end, rest = after.partition("</tr>")
     cut = line.index(">", line.rindex("<td")) + 1
     close = line.index("</td>", cut)
-    return before + row + line[:cut] + "见附件" + line[close:] + end + rest, line[cut:close].strip()
+    printed = re.sub("<[^>]*>", "", line[cut:close]).strip()
+    return before + row + line[:cut] + "见附件" + line[close:] + end + rest, printed
 
 
 def gongkai(env, *arguments):
