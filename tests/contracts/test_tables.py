@@ -24,7 +24,7 @@ def test_the_tables_of_the_design_are_there():
     assert set(load_tables()) == {
         *("reports", "agencies", "regions", "applications", "proactive_disclosure", "review_litigation"),
         *("legacy_statistics", "narratives", "stated_figures", "cells", "findings", "revisions", "coverage"),
-        *("releases", "documents", "rules", "rule_coverage"),
+        *("releases", "documents", "rules", "rule_coverage", "decisions"),
     }
 
 
