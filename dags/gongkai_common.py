@@ -18,10 +18,22 @@ from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRu
 from gongkai.errors import BlockedError, DocumentError, GateError, GoneError, RunError, SourceError
 from gongkai.settings import TIMEZONE
 
-__all__ = ["ARCHIVE", "DEFAULTS", "LAKE", "RELEASE", "TIMEZONE", "YEAR_PARAM", "report_year", "schedules_from"]
+__all__ = [
+    "ARCHIVE",
+    "DECISIONS",
+    "DEFAULTS",
+    "LAKE",
+    "RELEASE",
+    "TIMEZONE",
+    "YEAR_PARAM",
+    "report_year",
+    "schedules_from",
+]
 
 ARCHIVE = Asset(name="gongkai_archive", uri="x-gongkai://archive")
 """Raw documents of one report year changed."""
+DECISIONS = Asset(name="gongkai_decisions", uri="x-gongkai://decisions")
+"""A reviewer decided on reports of one report year."""
 LAKE = Asset(name="gongkai_lake", uri="x-gongkai://lake")
 """The Parquet partition of one report year was settled."""
 RELEASE = Asset(name="gongkai_release", uri="x-gongkai://release")

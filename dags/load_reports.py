@@ -1,7 +1,7 @@
 """Load one report year: extract what is new in the archive, check it, settle it into the lake.
 
-Follows the archive asset with the same partition key. Extracting is mapped over batches of documents; settling
-writes the lake, one year at a time (pool `lake`), since a year's rules reach into the year after it.
+Follows the archive asset, and what reviewers decide, with the same partition key. Extracting is mapped over batches of
+documents; settling writes the lake, one year at a time (pool `lake`): a year's rules reach into the year after it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import Any
 
 from airflow.sdk import PartitionedAssetTimetable, TriggerRule, dag, get_current_context, task
 
-from gongkai_common import ARCHIVE, DEFAULTS, LAKE, YEAR_PARAM, report_year
+from gongkai_common import ARCHIVE, DECISIONS, DEFAULTS, LAKE, YEAR_PARAM, report_year
 
 
 @dag(
-    schedule=PartitionedAssetTimetable(assets=ARCHIVE),
+    schedule=PartitionedAssetTimetable(assets=ARCHIVE | DECISIONS),
     catchup=False,
     max_active_runs=4,
     default_args=DEFAULTS,

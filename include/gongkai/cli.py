@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gongkai.cli_review import app as review_app
 from gongkai.errors import GongkaiError
 from gongkai.pipeline.output import Format, write_rows
 from gongkai.settings import get_settings
@@ -30,6 +31,7 @@ contracts_app = typer.Typer(help="Check the contracts, write the dictionary.", n
 sources_app = typer.Typer(help="List, check and try the sources.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(releases_app, name="releases")
+app.add_typer(review_app, name="review")
 app.add_typer(contracts_app, name="contracts")
 
 Paths = Annotated[list[Path], typer.Argument(help="files, or folders of files")]
@@ -123,13 +125,13 @@ def collect(
 
 @app.command()
 def load(year: Years = None) -> int:
-    """Extract what is new, check, settle, and write the lake, year by year."""
-    from gongkai.pipeline.load import archived_years, load_year
+    """Extract what is new, check, settle, and write the lake: years named, or those that something changed for."""
+    from gongkai.pipeline.load import load_stale, load_year
     from gongkai.pipeline.tables import print_table
 
-    rows = [load_year(one) for one in (year or archived_years())]
+    rows = [load_year(one) for one in year] if year else load_stale()
     print_table(rows, "loaded")
-    return LOOK if any(row["quarantined"] or row["unread"] for row in rows) else DONE
+    return LOOK if any(row.get("quarantined") or row.get("unread") for row in rows) else DONE
 
 
 @app.command()
@@ -148,13 +150,16 @@ def publish(
 
 @app.command()
 def status(year: Annotated[int | None, typer.Option("--year", help="report year; default all")] = None) -> int:
-    """Show reports by year and status, findings, and documents that need a look, from the current release."""
+    """Show the current release: reports, findings, documents that need a look; and which years are stale."""
+    from gongkai.pipeline.load import open_lake
+    from gongkai.pipeline.staleness import stale_rows
     from gongkai.pipeline.status import status
     from gongkai.pipeline.tables import print_table
 
     found = status(year)
     for title, rows in found.tables().items():
         print_table(rows, title)
+    print_table(stale_rows(open_lake(), year), "stale years: run gongkai load")
     return DONE
 
 

@@ -43,8 +43,8 @@ class Limits(BaseSettings):
 class Settings(BaseSettings):
     """Where things are, and how much is done at once.
 
-    Locations that tasks share (`archive`, `lake`) may be local paths or fsspec URLs; `warehouse` is a local folder
-    because DuckDB writes it.
+    Locations that tasks share (`archive`, `lake`, `decisions`, `evidence`) may be local paths or fsspec URLs;
+    `warehouse` is a local folder because DuckDB writes it.
     """
 
     model_config = SettingsConfigDict(env_prefix="GONGKAI_")
@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     archive: str = Field("", description="raw documents and the request log; default <data>/archive")
     lake: str = Field("", description="Parquet datasets; default <data>/lake")
     warehouse: Path | None = Field(None, description="DuckDB releases; default <data>/warehouse")
+    decisions: str = Field("", description="what reviewers decided; default <data>/decisions")
+    evidence: str = Field("", description="pages that reviewers look at; default <data>/evidence")
+    evidence_url: str = Field("/gongkai/evidence", description="where browsers find those pages; Airflow's plugin's")
     pace: Path = Field(Path(), description="when hosts were asked last, shared by all workers; default <data>/pace")
     scratch: Path = Field(Path(), description="large files while they are received; default <data>/scratch")
     ca_bundle: Path | None = Field(
@@ -64,6 +67,9 @@ class Settings(BaseSettings):
     batch: int = Field(500, description="documents of one mapped extract task")
     collect_at_once: int = Field(16, ge=1, le=64, description="hosts that one collecting process asks at the same time")
     collect_seconds: float = Field(60.0, ge=0, description="work that one mapped collecting task is given, at least")
+    review_batch: int = Field(20, ge=1, le=200, description="reports that review_reports puts before people at once")
+    review_hours: float = Field(20.0, gt=0, description="hours after which a question of review_reports is given up")
+    review_again_days: float = Field(7.0, ge=0, description="days after which a report put off is asked about again")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
     publish_runs: int = Field(10, ge=0, description="last runs of collect whose requests a release holds")
     user_agent: str = Field(
@@ -77,6 +83,8 @@ class Settings(BaseSettings):
         self.data = self.data.absolute()
         self.archive = self.archive or str(self.data / "archive")
         self.lake = self.lake or str(self.data / "lake")
+        self.decisions = self.decisions or str(self.data / "decisions")
+        self.evidence = self.evidence or str(self.data / "evidence")
         self.pace = (self.data / "pace" if self.pace == Path() else self.pace).absolute()
         self.scratch = (self.data / "scratch" if self.scratch == Path() else self.scratch).absolute()
         self.warehouse = (self.warehouse or self.data / "warehouse").absolute()

@@ -1,7 +1,7 @@
 """An embedded Airflow, started and stopped as a whole.
 
 Scheduler, DAG processor and API server are what the DAGs of this project need; there is no triggerer, because no task
-defers.
+defers: one that waits for a person waits in the database.
 """
 
 from __future__ import annotations

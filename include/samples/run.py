@@ -33,6 +33,7 @@ from samples.watch import ACTIVE, CHAIN, Progress, follow
 
 UI_PORT = 8080
 SWEEP = "sweep_reports"
+REVIEW = "review_reports"
 NO_SCHEDULE = {"GONGKAI_SCHEDULES_FROM": "2100-01-01"}
 """`make run` makes just the runs it asks for; without this, Airflow adds the newest year that is due."""
 
@@ -77,7 +78,7 @@ def up(home: AirflowHome) -> None:
     """Leave Airflow and the sample portal running until Ctrl-C."""
     say = _Say()
     say(f"starting the sample portal and Airflow (logs in {_short(home.logs)})")
-    with running(home, [*CHAIN, SWEEP]) as (components, _api):
+    with running(home, [*CHAIN, SWEEP, REVIEW]) as (components, _api):
         start_portal(home, components)
         say(f"Airflow   {home.url}   user {USER}   password {home.password}")
         say(f"portal    {home.env['GONGKAI_SAMPLE_PORTAL']}")

@@ -3,7 +3,7 @@ import pytest
 from gongkai.settings import ROOT
 from samples.airflow_api import POOLS
 
-DAGS = ["collect_reports", "load_reports", "publish_warehouse", "sweep_reports"]
+DAGS = ["collect_reports", "load_reports", "publish_warehouse", "review_reports", "sweep_reports"]
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,8 @@ def test_assets_join_the_dags(read):
         "sweep_reports.summarise": ["gongkai_archive"],
         "load_reports.settle": ["gongkai_lake"],
         "publish_warehouse.publish": ["gongkai_release"],
+        "review_reports.review.record": ["gongkai_decisions"],
+        "review_reports.finish": ["gongkai_decisions"],
     }
 
 

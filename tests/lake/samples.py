@@ -163,6 +163,7 @@ def _report_row(entry):
         "n_blank": states.count(State.BLANK),
         "n_not_extracted": states.count(State.NOT_EXTRACTED),
         "n_failed_rules": sum(found["outcome"] == "fail" for found in entry.findings),
+        "n_corrected": 0,
         "days_late": 0,
         "first_published_on": made.identity.published,
         "published_from": "report",

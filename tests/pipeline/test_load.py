@@ -92,7 +92,7 @@ def test_a_changed_extractor_reads_neighbouring_years_again_before_settling_them
     monkeypatch.setattr("gongkai.pipeline.extractions.extractor_fingerprint", lambda: "another")
     settle_year(2022)  # reaches into 2023, none of whose documents this extractor has read
     assert {row["report_id"]: row["status"] for row in rows("reports")} == before
-    assert {row["extractor"] for row in rows("documents")} == {"another"}
+    assert {row["extractor"].partition(".")[0] for row in rows("documents")} == {"another"}
 
 
 def test_a_year_without_documents_gets_no_partition(papers, data):

@@ -43,6 +43,14 @@ RUN = (
 )
 
 
+VOID_WITHOUT_WORDS = """
+INSERT INTO decisions BY NAME
+SELECT 'd-0' AS decision_id, 2024 AS report_year, 'suqian-2024' AS report_id, 'reject' AS kind, 'expired' AS standing,
+       '' AS standing_reason, TIMESTAMP '2025-01-01' AS decided_at, 'x' AS decided_by, 'x' AS reason, 'command' AS via,
+       false AS is_default, 'x' AS document_sha256
+"""
+
+
 @pytest.fixture(scope="module")
 def built(sample_lake, sample_dims, tmp_path_factory):
     path = tmp_path_factory.mktemp("gates") / "built.duckdb"
@@ -105,6 +113,10 @@ def test_a_whole_release_passes(con):
         ("UPDATE cells SET raw = '0' WHERE state = 'not_extracted'", "not_extracted_is_nothing", "cells"),
         ("UPDATE cells SET agreement = 'agree'", "second_reading_is_named", "cells"),
         ("UPDATE cells SET second_raw = '8'", "second_reading_is_named", "cells"),
+        ("UPDATE cells SET corrected_state = 'blank'", "corrections_are_decided", "cells"),
+        ("UPDATE cells SET corrected_state = 'blank', decision_id = 'd-0'", "corrections_are_decided", "cells"),
+        ("UPDATE reports SET decision_id = 'd-0'", "status_is_decided", "decisions"),
+        (VOID_WITHOUT_WORDS, "words_for_what_is_void", "decisions"),
         ("UPDATE reports SET n_blank = 0", "counts_equal_cells", "reports"),
         ("UPDATE reports SET n_failed_rules = 0", "failed_rules_are_findings", "reports"),
         ("DELETE FROM rule_coverage WHERE rule_id LIKE 'row_sum%'", "every_rule_answers", "rule_coverage"),

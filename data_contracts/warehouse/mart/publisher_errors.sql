@@ -27,5 +27,5 @@ SELECT
   r.document_sha256
 FROM main.findings AS f
 JOIN main.reports AS r ON r.revision_id = f.revision_id
-WHERE f.outcome = 'fail' AND f.attribution = 'publisher'
+WHERE coalesce(f.outcome_corrected, f.outcome) = 'fail' AND f.attribution = 'publisher'
 ORDER BY r.report_year, r.agency_id, f.rule_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,18 @@ from gongkai.contracts.template import Row, TemplateContract
 from gongkai.reports.model import Cell, Chapter, Report, State, Topic
 
 Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a reviewer says that a cell prints, and the decision that says so."""
+
+    state: State
+    value: Decimal | None
+    decision_id: str
+
+
+Corrections = Mapping[tuple[str, str, str], Correction]
 
 FACT_TABLES = (
     "applications",
@@ -29,12 +41,19 @@ _LEGACY = (14, 4)
 
 
 def facts(
-    report: Report, report_id: str, revision_id: str, agency_id: str, templates: Mapping[str, TemplateContract]
+    report: Report,
+    report_id: str,
+    revision_id: str,
+    agency_id: str,
+    templates: Mapping[str, TemplateContract],
+    corrections: Corrections | None = None,
 ) -> Rows:
     """Turn a report into rows of the lake.
 
     A wide value is NULL unless its cell states a number that the column can hold: a blank is never 0, and a count
-    with decimals or a number of absurd length is kept in `cells` alone. Rows are those of the form as printed.
+    with decimals or a number of absurd length is kept in `cells` alone. Rows are those of the form as printed. A
+    corrected cell gives its corrected value to the wide tables, which count such values in n_corrected; `cells` keeps
+    both.
 
     Args:
         report: The report, of the revision in force.
@@ -42,6 +61,7 @@ def facts(
         revision_id: Id of this revision.
         agency_id: The agency.
         templates: Template contracts by code.
+        corrections: What reviewers say that cells print.
 
     Returns:
         A list of rows for each of FACT_TABLES, empty where the report has none.
@@ -56,24 +76,41 @@ def facts(
     contract = templates[report.template]
     cells = [fitting(cell) for cell in report.cells]
     rows: Rows = {name: [] for name in FACT_TABLES}
+    corrected = corrections or {}
     lines: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
-        lines.setdefault((cell.table, cell.row), []).append(cell)
+        lines.setdefault((cell.table, cell.row), []).append(_in_force(cell, corrected.get(cell.key)))
     for (table, code), line in lines.items():
         row = contract.table_by_code[table].row_by_code[code]
+        counted = {"n_corrected": sum(cell.key in corrected for cell in line)}
         if table == "applications":
             blanks = sum(cell.state is State.BLANK for cell in line)
-            rows["applications"].append(ids | _label(row) | {"is_total": row.is_total, "blanks": blanks} | _wide(line))
+            wide = {"is_total": row.is_total, "blanks": blanks} | counted | _wide(line)
+            rows["applications"].append(ids | _label(row) | wide)
         elif table == "proactive":
-            rows["proactive_disclosure"].append(ids | _label(row) | _wide(line))
+            rows["proactive_disclosure"].append(ids | _label(row) | counted | _wide(line))
         elif table == "review":
-            rows["review_litigation"].append(ids | {"procedure": code} | _wide(line))
+            rows["review_litigation"].append(ids | {"procedure": code} | counted | _wide(line))
         else:
-            rows["legacy_statistics"].append(ids | _statistic(row, contract, line))
+            rows["legacy_statistics"].append(ids | counted | _statistic(row, contract, line))
     rows["narratives"] = [ids | row for chapter in report.chapters for row in _passages(chapter)]
     rows["stated_figures"] = _figures(report, ids)
-    rows["cells"] = [_cell_row(cell, report, ids) for cell in cells]
+    rows["cells"] = [_cell_row(cell, report, ids) | _overlay(corrected.get(cell.key)) for cell in cells]
     return rows
+
+
+def _in_force(cell: Cell, correction: Correction | None) -> Cell:
+    return fitting(replace(cell, state=correction.state, value=correction.value)) if correction else cell
+
+
+def _overlay(correction: Correction | None) -> dict[str, Any]:
+    if correction is None:
+        return {}
+    return {
+        "corrected_state": correction.state.value,
+        "corrected_value": correction.value,
+        "decision_id": correction.decision_id,
+    }
 
 
 def _label(row: Row) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Extractions kept beside the lake, so that work already done is not done again.
 
-One JSON file a document, keyed by the document's sha256, by what its listing says, and by the fingerprint of the
-extractor: code and contracts that decide what is read. A changed extractor starts a new folder; the old one may be
-removed at any time.
+One JSON file a document, keyed by the document's sha256, by what its listing says, by the fingerprint of the extractor
+(code and contracts that decide what is read, templates aside), and by what reading takes from the template that the
+document was found to be printed on. A changed extractor starts a new folder, a changed template one for its documents
+alone; old ones may be removed at any time. Documents that gave no report wait for a change of any template.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from pathlib import Path
 import fsspec
 
 import gongkai
+from gongkai.contracts.load import load_templates
 from gongkai.documents import office
 from gongkai.reports.identity import Hints
 from gongkai.reports.serialise import Extraction, from_json, to_json
 from gongkai.settings import get_settings
 
 _PACKAGES = ("contracts", "documents", "reports")
-_FORMS = ("templates", "reading", "documents")
+_FORMS = ("reading", "documents")
+NO_TEMPLATE = "none"
+"""Stands for the template of documents that gave no report."""
 _LIBRARIES = (
     "lxml", "pdfminer.six", "pdfplumber", "py7zr", "pylopdf-fonts-zh-cn", "pypdfium2", "rapidfuzz", "rapidocr",
     "rarfile",
@@ -31,7 +35,7 @@ _LIBRARIES = (
 
 @cache
 def extractor_fingerprint() -> str:
-    """Hash everything that decides what is read from a document: our code, the contracts, the parsing libraries."""
+    """Hash everything but the templates that decides what is read: our code, the contracts, the parsing libraries."""
     digest = hashlib.sha256()
     package = Path(gongkai.__file__).parent
     files = [file for name in _PACKAGES for file in sorted((package / name).rglob("*.py"))]
@@ -43,6 +47,32 @@ def extractor_fingerprint() -> str:
     digest.update(f"office={office.available()}\0".encode())  # what only LibreOffice reads is read once it is there
     digest.update(get_settings().limits.model_dump_json().encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def template_fingerprints() -> dict[str, str]:
+    """Hash by template what reading takes from it: labels, form and sums.
+
+    Reading leans on the sums within one report (reports/sums.py), so a change of those is a change of what is read;
+    severity, explanations, rules of single cells and rules over two years only matter to checking.
+    """
+    found = {}
+    for code, contract in load_templates().items():
+        said = contract.model_dump_json(exclude={"rules", "prescribed_by", "description"})
+        sums = [
+            (
+                one.table,
+                one.row,
+                one.column,
+                one.severity,
+                *((term.row, term.column, term.coefficient) for term in one.terms),
+            )
+            for one in contract.expanded_rules
+            if one.terms and not one.crosses_years
+        ]
+        found[code] = hashlib.sha256(f"{said}\0{sums}".encode()).hexdigest()[:12]
+    every = "\0".join(f"{code}={print_}" for code, print_ in sorted(found.items()))
+    return {**found, NO_TEMPLATE: hashlib.sha256(every.encode()).hexdigest()[:12]}
 
 
 class Extractions:
@@ -57,22 +87,29 @@ class Extractions:
         self.fingerprint = fingerprint or extractor_fingerprint()
         self._fs, root = fsspec.core.url_to_fs(location)
         self._root = f"{root.rstrip('/')}/{self.fingerprint}"
+        self._templates = template_fingerprints()
         self._of_year = f"{root.rstrip('/')}/of_year"
 
     def has(self, sha256: str, hints: Hints) -> bool:
         """Tell whether a document was extracted already."""
-        return bool(self._fs.exists(self._path(sha256, hints)))
+        return any(self._fs.exists(path) for path in self._paths(sha256, hints))
 
     def get(self, sha256: str, hints: Hints) -> Extraction | None:
         """Return what a document gave, None where it was not extracted yet."""
-        try:
-            return from_json(self._fs.cat_file(self._path(sha256, hints)))
-        except FileNotFoundError:
-            return None
+        for path in self._paths(sha256, hints):
+            try:
+                return from_json(self._fs.cat_file(path))
+            except FileNotFoundError:
+                continue
+        return None
+
+    def version_of(self, extraction: Extraction) -> str:
+        """Name what an extraction was made with: the extractor and what it takes from the template."""
+        return f"{self.fingerprint}.{self._templates[_template(extraction)]}"
 
     def put(self, extraction: Extraction, hints: Hints) -> None:
         """Keep an extraction; the file appears whole or not at all."""
-        path = self._path(extraction.sha256, hints)
+        path = f"{self._folder(_template(extraction))}/{_name(extraction.sha256, hints)}"
         self._fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
         aside = f"{path}.part"
         self._fs.pipe_file(aside, to_json(extraction))
@@ -94,6 +131,18 @@ class Extractions:
             return frozenset()
         return frozenset(str(path).rsplit("/", 1)[1] for path in found)
 
-    def _path(self, sha256: str, hints: Hints) -> str:
-        said = hashlib.sha256(repr(sorted(asdict(hints).items())).encode()).hexdigest()[:8]
-        return f"{self._root}/{sha256[:2]}/{sha256}-{said}.json"
+    def _paths(self, sha256: str, hints: Hints) -> list[str]:
+        name = _name(sha256, hints)
+        return [f"{self._folder(code)}/{name}" for code in self._templates]
+
+    def _folder(self, template: str) -> str:
+        return f"{self._root}/{template}-{self._templates[template]}"
+
+
+def _template(extraction: Extraction) -> str:
+    return extraction.report.template if extraction.report else NO_TEMPLATE
+
+
+def _name(sha256: str, hints: Hints) -> str:
+    said = hashlib.sha256(repr(sorted(asdict(hints).items())).encode()).hexdigest()[:8]
+    return f"{sha256[:2]}/{sha256}-{said}.json"

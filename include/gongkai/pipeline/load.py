@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import (
-    Candidate,
     all_candidates,
     extract_candidates,
     of_year,
     open_archive,
     open_extractions,
 )
-from gongkai.pipeline.extractions import Extractions
-from gongkai.pipeline.year import build_year
+from gongkai.pipeline.extractions import NO_TEMPLATE
+from gongkai.pipeline.staleness import Settling, counts_of, note, reasons, settling
+from gongkai.pipeline.year import BuiltYear, build_year
 from gongkai.settings import get_settings
 
 
@@ -70,40 +70,69 @@ def settle_year(year: int) -> dict[str, Any]:
     """Check and settle a report year and write it to the lake; then every year that this one reaches into.
 
     A report's carry-over is judged against the year before: so the year after is settled again where the lake holds
-    it. Whichever of two neighbouring years is settled last sees the other, so the order of loading does not matter.
-    Documents that this extractor has not read yet are read first: after a change of the code a neighbouring year
-    would otherwise lose its reports. A year without any document gets no partition.
+    it and something that it depends on is another now. Whichever of two neighbouring years is settled last sees the
+    other, so the order of loading does not matter. Documents that this extractor has not read yet are read first:
+    after a change of the code a neighbouring year would otherwise lose its reports. A year without any document gets
+    no partition.
 
     Returns:
         Counts of the year: reports, accepted, accepted_with_errors, quarantined, unread, findings; changed: the years
         whose partition was rewritten.
     """
-    lake, archive, extractions = open_lake(), open_archive(), open_extractions()
-    found = all_candidates(archive)
+    lake, archive = open_lake(), open_archive()
+    of = settling(lake)
     result: dict[str, Any] = {}
     changed = []
-    extract_candidates(of_year(found, year, extractions), archive, extractions)
+    extract_candidates(of.candidates(year), archive, of.extractions)
     with lake.settling():
-        for one in _touched(year, found, extractions, lake):
-            of_one = of_year(found, one, extractions)
-            extract_candidates(of_one, archive, extractions)
-            built = build_year(one, of_one, extractions, lake)
+        waiting = sorted({year} | _turned_out(of, year))
+        while waiting:
+            one = waiting.pop(0)
+            of_one = of.candidates(one)
+            extract_candidates(of_one, archive, of.extractions)
+            built = build_year(one, of_one, of.extractions, lake, of.decisions)
             kept = built.n_documents or one in lake.years()
             if kept and lake.write_year(one, built.tables).changed:
                 changed.append(one)
+            note(of, one, _templates(built), built.counts)
+            if one + 1 in lake.years() and one + 1 not in waiting and reasons(of, one + 1):
+                waiting.insert(0, one + 1)
             if one == year:
                 result = built.counts
     return {"year": year, **result, "changed": changed}
 
 
-def _touched(year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake) -> list[int]:
-    """The year, the years that documents filed under it turned out to be of, and the year after each in the lake."""
-    years = {year}
-    for candidate in of_year(found, year, extractions):
-        extraction = extractions.get(candidate.entry.sha256, candidate.hints)
+def _templates(built: BuiltYear) -> set[str]:
+    """Return the templates that the documents of a year were read by; those without a report wait for any."""
+    unread = built.tables["documents"]["report_id"].null_count
+    return {*built.tables["revisions"]["template"].to_pylist(), *([NO_TEMPLATE] if unread else [])}
+
+
+def _turned_out(of: Settling, year: int) -> set[int]:
+    """Return the years that documents filed under a year turned out to be of."""
+    years = set()
+    for candidate in of.candidates(year):
+        extraction = of.extractions.get(candidate.entry.sha256, candidate.hints)
         if extraction and extraction.report:
             years.add(extraction.report.identity.report_year)
-    return sorted(years | {one + 1 for one in years} & set(lake.years()))
+    return years
+
+
+def load_stale() -> list[dict[str, Any]]:
+    """Load every year that something has changed for since it was settled, oldest first; leave the others alone.
+
+    Returns:
+        One row a year: the counts of `load_year`, those of the last time for a year left alone, and `because`.
+    """
+    rows = []
+    of = settling(open_lake())
+    stale = {year: reasons(of, year) for year in of.years()}
+    for year, because in stale.items():
+        # A year before may have taken this one along.
+        is_due = bool(because) and bool(reasons(settling(of.lake), year))
+        left_alone = {"year": year, "extracted": 0, **counts_of(of.lake, year), "changed": []}
+        rows.append((load_year(year) if is_due else left_alone) | {"because": ", ".join(because)})
+    return rows
 
 
 def load_year(year: int) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from gongkai.lake.rows import fitting
+from gongkai.pipeline.reviewed import Judged
 from gongkai.pipeline.settle import Fate, Revision, Settled
+from gongkai.pipeline.verdicts import Shown
 from gongkai.quality.explanation import Fault
 from gongkai.quality.identities import Key
-from gongkai.quality.model import Finding
 from gongkai.quality.standing import StatusReason, superseded_by
 from gongkai.reports.model import Agreement, Cell, Report, State, StatedFigure
 from gongkai.reports.numbers import parse_value
@@ -22,8 +23,9 @@ MOST_EXPLANATIONS = 20
 """Of a fault with more explanations only so many are kept: nobody chooses among hundreds."""
 
 
-def finding_row(one: Settled, finding: Finding) -> Row:
+def finding_row(one: Settled, shown: Shown) -> Row:
     """Return the row of a finding, with the content that a decision on it is kept by."""
+    finding = shown.finding
     place = (finding.table, finding.row, finding.column)
     cell = next((cell for cell in one.report.cells if cell.key == place), None)
     return _ids(one) | {
@@ -34,6 +36,7 @@ def finding_row(one: Settled, finding: Finding) -> Row:
         "row_code": finding.row,
         "column_code": finding.column,
         "outcome": finding.outcome.value,
+        "outcome_corrected": shown.corrected.value if shown.corrected else None,
         "severity": finding.severity,
         "printed": finding.printed,
         "raw": cell.raw if cell else None,
@@ -45,8 +48,36 @@ def finding_row(one: Settled, finding: Finding) -> Row:
         "reason": finding.reason.value,
         "cells": list(finding.cells),
         "guilty_cells": list(finding.guilty),
+        "decision_id": shown.decision_id,
         "message_zh": finding.message_zh,
         "message_en": finding.message_en,
+    }
+
+
+def decision_row(year: int, judged: Judged) -> Row:
+    """Return the row of a decision that touches a year, and whether it holds."""
+    one = judged.decision
+    return {
+        "decision_id": one.decision_id,
+        "report_year": year,
+        "report_id": one.report_id,
+        "kind": one.kind.value,
+        "standing": judged.standing.value,
+        "standing_reason": judged.why,
+        "decided_at": one.at,
+        "decided_by": one.who,
+        "reason": one.why,
+        "via": one.via,
+        "is_default": one.is_default,
+        "document_sha256": one.document_sha256,
+        "rule_id": one.rule_id or None,
+        "table_code": one.table or None,
+        "row_code": one.row or None,
+        "column_code": one.column or None,
+        "raw": one.raw,
+        "corrected_state": one.state.value if one.state else None,
+        "corrected_value": one.value,
+        "undoes": one.undoes or None,
     }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,16 +16,17 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import EXACT_FORMATS, Blames, cells_table, is_certain, links_table, narrative_findings
+from gongkai.pipeline.check import EXACT_FORMATS
+from gongkai.pipeline.decisions import Decision
 from gongkai.pipeline.extractions import Extractions
-from gongkai.pipeline.quality_rows import change_rows, finding_row, proposal_rows, reason_rows
+from gongkai.pipeline.judging import told, verdicts, year_before
+from gongkai.pipeline.quality_rows import change_rows, decision_row, finding_row, proposal_rows, reason_rows
+from gongkai.pipeline.reviewed import ACCEPTED, REJECTED, Review, judge
 from gongkai.pipeline.settle import Revision, Settled, settle
-from gongkai.quality.check import check
-from gongkai.quality.identities import Form
-from gongkai.quality.model import CheckResult, Finding, Outcome
+from gongkai.quality.model import Finding, Outcome
 from gongkai.quality.standing import Status, StatusReason, measures, settle_status
 from gongkai.reports.identity import due_date, is_government
-from gongkai.reports.model import Cell, State
+from gongkai.reports.model import State
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
 
@@ -45,7 +46,9 @@ class BuiltYear:
         return int(self.tables["documents"].num_rows)
 
 
-def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake) -> BuiltYear:
+def build_year(
+    year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake, decisions: Sequence[Decision] = ()
+) -> BuiltYear:
     """Settle and check the reports of a year.
 
     Args:
@@ -53,38 +56,37 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         found: Candidates of the year.
         extractions: What reading them gave; candidates without are left for a later call.
         lake: Gives the reports in force of the year before.
+        decisions: What reviewers decided, of whatever year.
 
     Raises:
         RunError: A check is broken, or the two engines differ.
     """
     read = readings(found, year, extractions)
     settled = settle((one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources)))
-    result, blames = _check(year, settled, lake)
+    reviewed = judge(year, decisions, settled)
+    judged = verdicts(settled, reviewed, year_before(year, lake))
+    doubtful = judged.result.findings.failing_reports()
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
-    by_report: dict[str, list[Finding]] = defaultdict(list)
-    for finding in result.findings.worth_showing():
-        by_report[finding.report_key].append(finding)
-    doubtful = result.findings.failing_reports()
     statuses: Counter[str] = Counter()
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
     for one in settled:
-        found_in, blame = by_report[one.report_id], blames.of(one.report_id)
-        status, reasons = _status(one, found_in)
+        review, found_in = reviewed.of(one.report_id), judged.shown.get(one.report_id, [])
+        in_force = [shown.in_force for shown in found_in]
+        status, reasons = _status(one, in_force, review)
         statuses[status.value] += 1
-        rows["reports"].append(_report_row(one, found_in, status, reasons))
+        rows["reports"].append(_report_row(one, in_force, review, status, reasons))
         rows["status_reasons"] += reason_rows(one, reasons)
         rows["revisions"] += [
             _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
         ]
         rows["revision_changes"] += change_rows(one)
-        told = [f for f in narrative_findings(one.report_id, one.report, blame) if f.is_worth_showing]
-        rows["findings"] += [finding_row(one, finding) for finding in (*found_in, *told)]
+        rows["findings"] += [finding_row(one, shown) for shown in (*found_in, *told(one, review, judged))]
         if one.report_id in doubtful:
-            rows["proposals"] += proposal_rows(one, blame.faults)
-        for name, lines in facts(
-            one.report, one.report_id, one.in_force.revision_id, one.agency_id, load_templates()
-        ).items():
+            rows["proposals"] += proposal_rows(one, judged.blames.of(one.report_id).faults)
+        ids = (one.report_id, one.in_force.revision_id, one.agency_id)
+        for name, lines in facts(one.report, *ids, load_templates(), review.as_corrections()).items():
             rows[name] += lines
+    rows["decisions"] = [decision_row(year, one) for one in reviewed.judged]
     rows["documents"] = _document_rows(year, read, settled, extractions)
     rows["rule_coverage"] = [
         {
@@ -92,7 +94,7 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
             "passed": rule.passed, "passed_if_blank_is_zero": rule.passed_if_blank_is_zero, "failed": rule.failed,
             "undecidable": rule.undecidable,
         }
-        for rule in result.coverage
+        for rule in judged.result.coverage
     ]  # fmt: skip
     counts = {
         "reports": len(settled),
@@ -103,63 +105,20 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     return BuiltYear({name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts)
 
 
-def _check(year: int, settled: Sequence[Settled], lake: Lake) -> tuple[CheckResult, Blames]:
-    """Judge the reports of a year, with the agencies' reports in force of the year before as the lake holds them."""
-    reports = {one.report_id: one.report for one in settled}
-    certain = {key for key, report in reports.items() if is_certain(report)}
-    cells = cells_table(reports)
-    links: dict[str, str] = {}
-    before = cells.slice(0, 0)
-    if year - 1 in lake.years():
-        known = lake.read("reports", [year - 1]).select(["report_id", "agency_id", "template", "status"]).to_pylist()
-        by_agency = {row["agency_id"]: row["report_id"] for row in known}
-        links = {one.report_id: by_agency[one.agency_id] for one in settled if one.agency_id in by_agency}
-        certain |= {row["report_id"] for row in known if row["status"] != Status.QUARANTINED}
-        templates = {row["report_id"]: row["template"] for row in known}
-        before = _cells_of(lake, year - 1, set(links.values()), templates)
-    result = check(
-        pa.concat_tables([cells, before]), links_table(links), subjects=list(reports), certain=certain, engines="both"
-    )
-    wanted = {links[key] for key in result.findings.failing_reports() if key in links}
-    forms = _forms(before, wanted)
-    blames = Blames(reports, links, lambda key: forms.get(key, {}), certain)
-    return replace(result, findings=result.findings.blamed(blames.judge)), blames
-
-
-def _forms(cells: pa.Table, report_ids: set[str]) -> dict[str, Form]:
-    """Cells by their key of some reports, as far as they serve to compare with."""
-    import pyarrow.compute as pc
-
-    kept = cells.filter(pc.is_in(cells["report_key"], pa.array(sorted(report_ids), pa.string())))
-    forms: dict[str, dict[tuple[str, str, str], Cell]] = defaultdict(dict)
-    for row in kept.to_pylist():
-        cell = Cell(row["table"], row["row"], row["column"], State(row["state"]), row["value"])
-        forms[row["report_key"]][cell.key] = cell
-    return dict(forms)
-
-
-def _status(one: Settled, findings: Sequence[Finding]) -> tuple[Status, tuple[StatusReason, ...]]:
+def _status(one: Settled, findings: Sequence[Finding], review: Review) -> tuple[Status, tuple[StatusReason, ...]]:
+    """The status by the policy over what counts, corrected or as read, and by what a reviewer said of it."""
     across = {rule.id for rule in load_templates()[one.report.template].expanded_rules if rule.crosses_years}
-    return settle_status(measures(one.report, findings, across, exact_formats=EXACT_FORMATS))
-
-
-def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[str, str]) -> pa.Table:
-    import pyarrow.compute as pc
-
-    from gongkai.quality.tables import cells_schema
-
-    table = lake.read("cells", [year])
-    table = table.filter(pc.is_in(table["report_id"], pa.array(sorted(report_ids), pa.string())))
-    template = pa.array([templates[one] for one in table["report_id"].to_pylist()], pa.string())
-    columns = [table["report_id"], template, table["table_code"], table["row_code"], table["column_code"]]
-    return pa.table([*columns, table["state"], table["value"]], names=cells_schema().names).cast(cells_schema())
+    measured = measures(review.overlay(one.report), findings, across, exact_formats=EXACT_FORMATS)
+    fails = any(finding.outcome is Outcome.FAIL and finding.severity == "error" for finding in findings)
+    return review.status(*settle_status(measured), fails=fails)
 
 
 def _report_row(
-    one: Settled, findings: Sequence[Finding], status: Status, reasons: Sequence[StatusReason]
+    one: Settled, findings: Sequence[Finding], review: Review, status: Status, reasons: Sequence[StatusReason]
 ) -> dict[str, Any]:
     report, reading = one.report, one.in_force.reading
     failed = [f for f in findings if f.outcome is Outcome.FAIL]
+    decided = any(reason.code in (ACCEPTED, REJECTED) for reason in reasons)
     states = Counter(cell.state for cell in report.cells)
     due = due_date(one.report_year, government=is_government(one.agency))
     first, first_from = _first_published(one)
@@ -188,6 +147,8 @@ def _report_row(
         "n_blank": states[State.BLANK],
         "n_not_extracted": states[State.NOT_EXTRACTED],
         "n_failed_rules": len(failed),
+        "n_corrected": len(review.corrections),
+        "decision_id": review.verdict.decision_id if review.verdict and decided else None,
         "days_late": max(0, (first - due).days) if first else None,
     }
 
@@ -266,7 +227,7 @@ def _document_rows(year: int, read: Sequence[Reading], settled: Sequence[Settled
                 "reason": extraction.reason,
                 "report_id": report_ids.get(entry.sha256) if extraction.report else None,
                 "first_seen": entry.first_seen,
-                "extractor": extractions.fingerprint,
+                "extractor": extractions.version_of(extraction),
             }
         )
     return rows

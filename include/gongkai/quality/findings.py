@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, overload
 
@@ -46,6 +46,15 @@ class Findings(Sequence[Finding]):
         if isinstance(index, slice):
             return Findings(self._verdicts.take(list(range(len(self)))[index]), self._book, self._judge)
         return self._judged(self._verdicts.slice(range(len(self))[index], 1).to_pylist()[0])
+
+    def of(self, report_keys: Collection[str]) -> Findings:
+        """Only those of some reports."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        wanted = pa.array(sorted(report_keys), pa.string())
+        kept = self._verdicts.filter(pc.is_in(self._verdicts["report_key"], wanted))
+        return Findings(kept, self._book, self._judge)
 
     def worth_showing(self) -> Findings:
         """Only those somebody can act on, picked without making the others; see Finding.is_worth_showing."""

@@ -1,0 +1,165 @@
+"""What a year was settled with, and so whether something has changed since that it may depend on.
+
+Beside the lake's partitions stands one small file a year, `_settled/report_year=<year>.json`, of hashes by name: the
+documents, the extractor, of each template in use its labels and its rules, the decisions, the sources, the code that
+settles, the contracts, and the reports of the year before. A year is stale because of the names whose hash is another
+now, and only stale years are evaluated again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gongkai
+from gongkai.contracts.load import load_templates
+from gongkai.lake.files import Files
+from gongkai.lake.store import Lake
+from gongkai.pipeline.candidates import Candidate, all_candidates, of_year, open_archive, open_extractions
+from gongkai.pipeline.decisions import Decision, fingerprint, open_decisions
+from gongkai.pipeline.extractions import NO_TEMPLATE, Extractions, template_fingerprints
+from gongkai.settings import get_settings
+from gongkai.sources.registry import load_sources
+
+NEVER = "never settled"
+_FOLDER = "_settled"
+_BEFORE = ("reports", "cells")
+"""What the rules of a year look at in the year before."""
+_PACKAGES = ("quality", "lake", "pipeline")
+_ASIDE = (
+    "asking", "cli", "collect", "contracts", "evidence", "explain", "output", "publish", "quarantine", "review.py",
+    "sources", "staleness", "status", "tables.py", "worker",
+)  # fmt: skip
+"""Modules of pipeline/, by the beginning of their names, that have no part in settling."""
+_READ_ELSEWHERE = frozenset(("templates", "reading", "documents", "sources"))
+"""Folders of data_contracts/ that have hashes of their own, or none that settling depends on."""
+
+Prints = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What years are settled from: all candidates, extractions, decisions and the lake, as they are now."""
+
+    found: Sequence[Candidate]
+    extractions: Extractions
+    decisions: Sequence[Decision]
+    lake: Lake
+
+    def candidates(self, year: int) -> list[Candidate]:
+        """Return the candidates of a year."""
+        return of_year(self.found, year, self.extractions)
+
+    def years(self) -> list[int]:
+        """Return the report years that the archive may hold reports of, or the lake does."""
+        return sorted({one.listed_year for one in self.found} | set(self.lake.years()))
+
+
+def settling(lake: Lake) -> Settling:
+    """Look at what there is to settle."""
+    return Settling(all_candidates(open_archive()), open_extractions(), open_decisions().all(), lake)
+
+
+def note(of: Settling, year: int, templates: Iterable[str], counts: Mapping[str, int]) -> None:
+    """Keep what a year was just settled with.
+
+    Args:
+        of: What it was settled from.
+        year: The report year.
+        templates: Codes of the templates in use, NO_TEMPLATE where a document gave no report.
+        counts: What `gongkai load` says of the year.
+    """
+    form = {"counts": dict(counts), "prints": _prints(of, year, set(templates))}
+    data = (json.dumps(form, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    Files(of.lake.location).put(_path(year), data)
+
+
+def reasons(of: Settling, year: int) -> list[str]:
+    """Say because of what a year is stale; nothing where it is not."""
+    form = _noted(of.lake, year)
+    before: Prints = form.get("prints", {})
+    if not before:
+        return [NEVER] if of.candidates(year) or year in of.lake.years() else []
+    now = _prints(of, year, {name.partition(" of ")[2] for name in before if " of " in name})
+    return [name for name in sorted(before | now) if before.get(name) != now.get(name)]
+
+
+def counts_of(lake: Lake, year: int) -> dict[str, int]:
+    """Return what was said of a year when it was settled last."""
+    return dict(_noted(lake, year).get("counts", {}))
+
+
+def stale_rows(lake: Lake, year: int | None = None) -> list[dict[str, Any]]:
+    """Return the stale years and because of what they are.
+
+    Args:
+        lake: The lake.
+        year: Only this report year.
+    """
+    of = settling(lake)
+    years = of.years() if year is None else [year]
+    found = {one: reasons(of, one) for one in years}
+    return [{"report_year": one, "because": ", ".join(why)} for one, why in found.items() if why]
+
+
+def _prints(of: Settling, year: int, templates: set[str]) -> Prints:
+    labels, known = template_fingerprints(), set(of.lake.years())
+    prints = {
+        "documents": _hash(sorted(repr((one.entry, one.hints, one.title)) for one in of.candidates(year))),
+        "extractor": of.extractions.fingerprint,
+        "decisions": fingerprint(of.decisions, year),
+        "sources": _hash(one.model_dump_json() for one in load_sources(get_settings().sources)),
+        "code": _code(),
+        "contracts": _contracts(get_settings().contracts),
+        "year before": "",
+    }
+    if year - 1 in known:
+        snapshot = of.lake.snapshot()
+        prints["year before"] = _hash(part.sha256 for name in _BEFORE for part in snapshot.parts(name, [year - 1]))
+    for code in templates & labels.keys():
+        prints[f"labels and sums of {code}"] = labels[code]
+        if code != NO_TEMPLATE:
+            prints[f"rules of {code}"] = _hash([load_templates()[code].model_dump_json(include={"rules"})])
+    return prints
+
+
+def _noted(lake: Lake, year: int) -> dict[str, Any]:
+    data = Files(lake.location).read(_path(year))
+    try:
+        form: dict[str, Any] = json.loads(data) if data else {}
+    except ValueError:
+        return {}  # cut off or foreign: then the year counts as never settled, which costs time alone
+    return form
+
+
+def _path(year: int) -> str:
+    return f"{_FOLDER}/report_year={year}.json"
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    package = Path(gongkai.__file__).parent
+    files = [path for name in _PACKAGES for path in sorted((package / name).glob("*.py"))]
+    return _of_files(path for path in files if not (path.parent.name == "pipeline" and path.name.startswith(_ASIDE)))
+
+
+@cache
+def _contracts(folder: Path) -> str:
+    files = [path for path in sorted(folder.rglob("*.yml")) if path.is_file()]
+    return _of_files(path for path in files if path.relative_to(folder).parts[0] not in _READ_ELSEWHERE)
+
+
+def _of_files(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
