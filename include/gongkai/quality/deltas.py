@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gongkai.contracts.rules import Rule
+from gongkai.contracts.rules import Rule, Tolerance
 from gongkai.quality.rulebook import RuleBook
 from gongkai.reports.model import State
 
@@ -133,7 +133,7 @@ def _difference(sheet: Sheet, rule: Rule, rows: Numbers, before: Numbers) -> tup
     judged = (rule.table, rule.row, rule.column)
     target = sheet.states(judged, rows)
     total: Numbers = np.zeros(len(rows), dtype=np.int64)
-    if sum(abs(term.coefficient) for term in rule.terms) >= 90:
+    if sum(abs(term.coefficient) for term in rule.terms) >= 90 or (rule.tolerance and rule.tolerance.factor >= 90):
         total = total.astype(object)
     has_part, has_number = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     unreadable, lacks_previous = target >= TEXT, np.zeros(len(rows), dtype=bool)
@@ -149,10 +149,21 @@ def _difference(sheet: Sheet, rule: Rule, rows: Numbers, before: Numbers) -> tup
     applies = (target != MISSING) & (has_part | rule.crosses_years)
     printed = sheet.values(judged, rows)
     difference = np.where(target == NUMBER, printed - total, -total)
+    if rule.tolerance is not None:
+        difference = _beyond(rule.tolerance, np.where(target == NUMBER, printed, 0), total)
     # a sum against a blank, and a number against nothing but blanks, only count where both mean 0
     blank_side = (target == NOTHING) | ~has_number
     decided = applies & ~unreadable & ~lacks_previous & ~(blank_side & (difference != 0))
     return np.where(decided, difference.astype(float) / SCALE, np.nan), applies & ~decided & ~lacks_previous
+
+
+def _beyond(tolerance: Tolerance, printed: Numbers, expected: Numbers) -> Numbers:
+    """Printed minus expected, 0 where the tolerance covers it."""
+    import numpy as np
+
+    high, low = np.maximum(printed, expected), np.minimum(printed, expected)
+    covered = (high - low < tolerance.at_least * SCALE) | (high < tolerance.factor * np.maximum(low, SCALE))
+    return np.where(covered, 0, printed - expected)
 
 
 def _broken(sheet: Sheet, rule: Rule, rows: Numbers) -> tuple[Flags, Flags]:
