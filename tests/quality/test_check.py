@@ -156,6 +156,7 @@ def test_a_year_before_of_another_template_answers_what_it_has(balanced, as_cell
     assert told == {
         ("2020", "carry_over", Reason.NO_PREVIOUS_REPORT),
         ("2021", "stock", Reason.NO_PREVIOUS_REPORT),
+        *((year, "year_change", Reason.NO_PREVIOUS_REPORT) for year in ("2019", "2020", "2021")),
     }
     spoilt = forms | {"2021": ("2021", put(now, num(wrong, now[wrong].value + 1)))}
     result = check(as_cells(spoilt), as_links({"2021": "2020"}), subjects=["2021"], engines="sql")

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from gongkai.reports.agency import agency_key
-from gongkai.reports.identity import is_government
 from gongkai.reports.model import Agreement, Identity, Report, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gongkai.quality.model import CheckResult, Finding
+    from gongkai.quality.copied import Overviews
+    from gongkai.quality.model import CheckResult
+    from gongkai.quality.texts import TextResult
 
 COLUMNS = (
     "file", "rule", "family", "table", "row", "column", "outcome", "severity", "printed", "expected", "attribution",
@@ -114,28 +115,27 @@ def check_reports(reports: Mapping[str, Report], engines: Literal["sql", "both"]
     )
 
 
-def narrative_findings(reports: Mapping[str, Report]) -> Iterator[Finding]:
-    """Yield where the text of reports, by key, states other figures than their tables."""
-    from gongkai.contracts.load import load_templates
-    from gongkai.quality.narrative import check_narrative
+def text_result(reports: Mapping[str, Report], others: Overviews | None = None) -> TextResult:
+    """Judge reports, by key, by the rules over their text.
 
-    for key, report in reports.items():
-        yield from check_narrative(
-            key,
-            report,
-            load_templates()[report.template],
-            certain=is_certain(report),
-            covers_area=is_government(report.identity.agency),
-        )
+    Args:
+        reports: The reports.
+        others: Overviews that texts are compared with; those of these reports where None.
+    """
+    from gongkai.quality.texts import judge_texts
+
+    certain = {key for key, report in reports.items() if is_certain(report)}
+    return judge_texts(reports, certain=certain, others=others)
 
 
 def finding_rows(result: CheckResult, reports: Mapping[str, Report]) -> Iterator[dict[str, Any]]:
     """Yield one row a verdict other than pass, as `gongkai check` prints them, in the order of the files.
 
-    Those of the rules come first for each report, then where its text states other figures than its tables.
+    Those over the tables come first for each report, then those over its text.
     """
     position = {key: index for index, key in enumerate(reports)}
-    findings = [*result.findings, *narrative_findings(reports)]
+    told = text_result(reports).findings
+    findings = [*result.findings, *(finding for key in reports for finding in told[key])]
     for finding in sorted(findings, key=lambda finding: position[finding.report_key]):
         yield {
             "file": finding.report_key,

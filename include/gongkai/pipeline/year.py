@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gongkai.contracts.load import load_templates
 from gongkai.lake.rows import facts
@@ -15,13 +16,14 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import agreements_of, cells_table, is_certain, links_table, narrative_findings
+from gongkai.pipeline.check import agreements_of, cells_table, is_certain, links_table, text_result
 from gongkai.pipeline.extractions import Extractions
 from gongkai.pipeline.settle import Revision, Settled, Status, settle, status_of
 from gongkai.quality.check import check
+from gongkai.quality.copied import CHAPTER, Overviews, add_overview, overviews_of
 from gongkai.quality.model import CheckResult, Finding, Outcome
 from gongkai.reports.identity import due_date, is_government
-from gongkai.reports.model import State
+from gongkai.reports.model import Identity, Report, State
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
 
@@ -56,6 +58,7 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
     read = readings(found, year, extractions)
     settled = settle((one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources)))
     result = _check(year, settled, lake)
+    texts = text_result(_first_published(settled), _overviews(year, settled, lake))
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
     by_report: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings.worth_showing():
@@ -66,7 +69,7 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         statuses[row["status"]] += 1
         rows["reports"].append(row)
         rows["revisions"] += [_revision_row(one, revision) for revision in one.revisions]
-        told = [f for f in narrative_findings({one.report_id: one.report}) if f.is_worth_showing]
+        told = [finding for finding in texts.findings[one.report_id] if finding.is_worth_showing]
         rows["findings"] += [_finding_row(one, finding) for finding in (*by_report[one.report_id], *told)]
         for name, lines in facts(
             one.report, one.report_id, one.in_force.revision_id, one.agency_id, load_templates()
@@ -79,7 +82,7 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
             "passed": rule.passed, "passed_if_blank_is_zero": rule.passed_if_blank_is_zero, "failed": rule.failed,
             "undecidable": rule.undecidable,
         }
-        for rule in result.coverage
+        for rule in (*result.coverage, *texts.coverage)
     ]  # fmt: skip
     counts = {
         "reports": len(settled),
@@ -113,9 +116,39 @@ def _check(year: int, settled: Sequence[Settled], lake: Lake) -> CheckResult:
     )
 
 
-def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[str, str]) -> pa.Table:
-    import pyarrow.compute as pc
+def _first_published(settled: Sequence[Settled]) -> dict[str, Report]:
+    """The reports in force, with the day on which the first of their revisions was published: corrections come later."""
+    reports = {}
+    for one in settled:
+        days = [
+            day
+            for revision in one.revisions
+            if (found := revision.reading.extraction.report)
+            and (day := found.identity.published or revision.reading.candidate.hints.published)
+        ]
+        first = min(days, default=None)
+        reports[one.report_id] = replace(one.report, identity=replace(one.report.identity, published=first))
+    return reports
 
+
+def _overviews(year: int, settled: Sequence[Settled], lake: Lake) -> Overviews:
+    """What agencies wrote this year, and the year before as the lake holds it."""
+    found = overviews_of({one.report_id: one.report for one in settled})
+    if year - 1 not in lake.years():
+        return found
+    reports = {row["report_id"]: row for row in lake.read("reports", [year - 1]).to_pylist()}
+    texts = lake.read("narratives", [year - 1])
+    told = pc.and_(pc.equal(texts["chapter_code"], CHAPTER), pc.equal(texts["topic_no"], 0))
+    for row in texts.filter(told).select(["report_id", "text"]).to_pylist():
+        before = reports[row["report_id"]]
+        identity = Identity(
+            before["agency_name"], "", year - 1, before["title"], None, {}, region_code=before["region_code"]
+        )
+        add_overview(found, identity, [row["text"]])
+    return found
+
+
+def _cells_of(lake: Lake, year: int, report_ids: set[str], templates: Mapping[str, str]) -> pa.Table:
     from gongkai.quality.tables import cells_schema
 
     table = lake.read("cells", [year])

@@ -13,11 +13,24 @@ if TYPE_CHECKING:
 
 
 def register_book(con: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
-    """Register the book: book_templates, the codes known; book_crossing, numbers of rules over two years."""
+    """Register the book.
+
+    book_templates: the codes known. book_rules: of each rule the masks of its cells, and its tolerance if it has one.
+    """
     import pyarrow as pa
 
-    crossing = [numbered.number for numbered in book.rules if numbered.rule.crosses_years]
-    con.register("book_crossing", pa.table({"rule": pa.array(crossing, pa.int32())}))
+    schema = pa.schema(
+        [("rule", pa.int32()), *((name, pa.int64()) for name in ("own_bits", "previous_bits", "all_bits"))]
+        + [("factor", pa.int32()), ("at_least", pa.int32())]
+    )
+    rows = []
+    for numbered in book.rules:
+        own, previous, tolerance = numbered.own_bits, numbered.previous_bits, numbered.rule.tolerance
+        limits = (tolerance.factor, tolerance.at_least) if tolerance else (None, None)
+        rows.append((numbered.number, own, previous, 1 | own | previous, *limits))
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, schema, strict=True)]
+    con.register("book_rules", pa.table(arrays, schema=schema))
     con.register("book_templates", pa.table({"template": pa.array(list(book.templates), pa.string())}))
 
 

@@ -23,6 +23,7 @@ from gongkai.quality.statements import (
     OUTCOMES,
     REASONS,
     check_statement,
+    judge_statement,
     needed_before,
     needed_now,
     place_of,
@@ -162,7 +163,9 @@ def _judge_one(
         of_template = [numbered for numbered in asked if numbered.template == code]
         needed = {*needed_now(of_template), *needed_before(asked)}
         _make_now(con, code, source, [name for name in layout(book, code) if name in needed])
-        patterns[code] = con.execute("SELECT states, count(*) FROM now GROUP BY states").fetchall()
+        patterns[code] = con.execute(
+            f"SELECT states, count(*) FROM {quoted(f'now_{code}')} GROUP BY states"
+        ).fetchall()
         _judge_template(con, book, code, of_template)
     counts = con.execute("SELECT rule, outcome, count(*) FROM verdicts GROUP BY ALL").fetchall()
     counted = {(rule, OUTCOMES[outcome]): n for rule, outcome, n in counts}
@@ -170,37 +173,41 @@ def _judge_one(
 
 
 def _make_now(con: duckdb.DuckDBPyConnection, code: str, source: str, names: Sequence[str]) -> None:
-    """Make the table of a template's reports, numbered on from those of the templates before, and the view `now`."""
+    """Make now_<template>: its reports, numbered on from those of the templates before."""
     columns = ", ".join(quoted(name) for name in ("report_key", "previous_key", "states", *names))
     table = quoted(f"now_{code}")
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE {table} AS
 SELECT ((SELECT count(*) FROM subjects) + row_number() OVER ())::INTEGER AS subject, {columns} FROM {source};
-CREATE OR REPLACE TEMP VIEW now AS FROM {table};
-INSERT INTO subjects SELECT subject, report_key, previous_key FROM now""")
+INSERT INTO subjects SELECT subject, report_key, previous_key FROM {table}""")
 
 
 def _judge_template(con: duckdb.DuckDBPyConnection, book: RuleBook, code: str, asked: Rules) -> None:
+    now = quoted(f"now_{code}")
     contract, index = book.templates[code], {name: at for at, name in enumerate(layout(book, code))}
-    types = {row[0]: row[1] for row in con.execute("DESCRIBE now").fetchall()}
+    types = {row[0]: row[1] for row in con.execute(f"DESCRIBE {now}").fetchall()}
     sums, checks = [n for n in asked if n.rule.terms], [n for n in asked if n.rule.check]
     crossing = [numbered for numbered in sums if numbered.rule.crosses_years]
     if crossing:
-        _link(con, crossing)
-    statements = [sum_statement(numbered, contract, index) for numbered in sums]
-    statements += [check_statement(numbered) for numbered in _worth_asking(con, checks, types)]
+        _link(con, now, crossing)
+    if sums:
+        told = " UNION ALL ".join(f"({sum_statement(numbered, contract, index)})" for numbered in sums)
+        con.execute(f"INSERT INTO verdicts {judge_statement(told)}")
+    for numbered in _worth_asking(con, now, checks, types):
+        con.execute(f"INSERT INTO verdicts {check_statement(numbered)}")
     if checks:
-        statements.append(unread_statement(checks, index))
-    union = " UNION ALL ".join(f"({statement})" for statement in statements)
-    con.execute(f"INSERT INTO verdicts FROM ({union}) WHERE outcome <> {OUTCOMES.index(Outcome.PASS)}")
+        con.execute(f"INSERT INTO verdicts {unread_statement(checks, index)}")
 
 
-def _worth_asking(con: duckdb.DuckDBPyConnection, checks: Rules, types: Mapping[str, str]) -> list[NumberedRule]:
+def _worth_asking(
+    con: duckdb.DuckDBPyConnection, now: str, checks: Rules, types: Mapping[str, str]
+) -> list[NumberedRule]:
     """Rules of single cells that some report may break: by the least number of a column, and by its type."""
     signed = [numbered for numbered in checks if numbered.rule.check == "non_negative"]
     least: Sequence[object] = ()
     if signed:
-        least = con.execute(f"SELECT {', '.join(f'min({quoted(place_of(n))}) < 0' for n in signed)} FROM now").fetchall()[0]
+        columns = ", ".join(f"min({quoted(place_of(numbered))}) < 0" for numbered in signed)
+        least = con.execute(f"SELECT {columns} FROM {now}").fetchall()[0]
     fractions = [n for n in checks if n.rule.check == "integer" and types[place_of(n)] != "BIGINT"]
     return [numbered for numbered, below in zip(signed, least, strict=True) if below] + fractions
 
@@ -222,7 +229,7 @@ def _make_before(con: duckdb.DuckDBPyConnection, book: RuleBook, sources: Mappin
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {' UNION ALL '.join(selects)}")
 
 
-def _link(con: duckdb.DuckDBPyConnection, crossing: Rules) -> None:
+def _link(con: duckdb.DuckDBPyConnection, now: str, crossing: Rules) -> None:
     """Make `linked`: the reports with the cells of their year before."""
     columns = [f"now.{quoted(name)}" for name in ("subject", "states", *needed_now(crossing))]
     for name in needed_before(crossing):
@@ -230,7 +237,7 @@ def _link(con: duckdb.DuckDBPyConnection, crossing: Rules) -> None:
         columns += [f"before.{value}", f"coalesce(before.{sign}, '{ABSENT}') AS {sign}"]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE linked AS
-SELECT {", ".join(columns)} FROM now LEFT JOIN before ON before.report_key = now.previous_key""")
+SELECT {", ".join(columns)} FROM {now} AS now LEFT JOIN before ON before.report_key = now.previous_key""")
 
 
 _VERDICTS = f"""
@@ -253,8 +260,8 @@ def _findings(tell: Tell) -> str:
 SELECT report_key, rule, {outcomes} AS outcome, {reasons} AS reason,
        CASE WHEN reason = {REASONS.index(Reason.NOT_EXTRACTED)} THEN 'extraction'
             WHEN reason <> {REASONS.index(Reason.NO_PREVIOUS_REPORT)} AND report_key IN (FROM certain)
-             AND (rule NOT IN (FROM book_crossing) OR previous_key IN (FROM certain))
+             AND (previous_bits = 0 OR previous_key IN (FROM certain))
             THEN 'publisher' ELSE 'unknown' END AS attribution,
        printed, expected, seen
-FROM verdicts JOIN subjects USING (subject) {f"WHERE {shown}" if tell == "worth_showing" else ""}
+FROM verdicts JOIN subjects USING (subject) JOIN book_rules USING (rule) {f"WHERE {shown}" if tell == "worth_showing" else ""}
 ORDER BY report_key, rule"""

@@ -19,6 +19,7 @@ from gongkai.reports.model import State
 
 OUTCOMES, REASONS = tuple(Outcome), tuple(Reason)
 NUMBER, TEXT, LOST = SIGNS[State.NUMBER], SIGNS[State.TEXT], SIGNS[State.NOT_EXTRACTED]
+SIGN_ORDER = "".join(SIGNS.values())
 NOTHING = SIGNS[State.BLANK] + SIGNS[State.NOT_APPLICABLE]
 EXACT = "DECIMAL(38, 6)"
 
@@ -51,7 +52,7 @@ def needed_now(rules: Iterable[NumberedRule]) -> tuple[str, ...]:
 
 
 def sum_statement(numbered: NumberedRule, contract: TemplateContract, index: Mapping[str, int]) -> str:
-    """Verdicts of a linear rule: subject, rule, outcome, reason, seen, printed, expected.
+    """Reports that a linear rule does not plainly pass: subject, rule, signs, printed, expected.
 
     Args:
         numbered: The rule.
@@ -59,33 +60,44 @@ def sum_statement(numbered: NumberedRule, contract: TemplateContract, index: Map
         index: Place of each cell in `states`.
 
     Returns:
-        A SELECT over the view `{source}`: `now` with the report's columns, or `linked` with those of the year before
-        as "before:<cell>" and their states as "before state:<cell>".
+        A SELECT over `now_<template>`, the reports with their columns, or `linked`, which has those of the year before too as
+        "before:<cell>" and their states as "before state:<cell>". `signs` are the states of the rule's cells, judged
+        cell first.
     """
-    rule = numbered.rule
-    judged = place_of(numbered)
-    terms = [(term, _value(numbered, term)) for term in rule.terms]
-    expected = _sum([(term.coefficient, f"coalesce({value}, 0)") for term, value in terms])
-    signs = [_sign(index, judged), *(_term_sign(numbered, term, index) for term in rule.terms)]
-    own = [sign for sign, term in zip(signs[1:], rule.terms, strict=True) if not term.previous]
-    prior = [sign for sign, term in zip(signs[1:], rule.terms, strict=True) if term.previous]
-    width = len(signs)
-    mask = " + ".join(f"((signs[{at + 1}] <> '{ABSENT}')::BIGINT << {at})" for at in range(width))
-    applies = f"signs[1] <> '{ABSENT}'"
-    if not prior:
-        applies += f" AND own <> '{ABSENT * len(own)}'"
+    rule, judged = numbered.rule, place_of(numbered)
+    expected = _sum([(term.coefficient, f"coalesce({_value(numbered, term)}, 0)") for term in rule.terms])
     return f"""
-SELECT subject, {numbered.number} AS rule, {_outcome(rule.tolerance)} AS outcome, reason,
-       CASE WHEN contains(signs, '{ABSENT}') THEN {mask} ELSE {(1 << width) - 1} END AS seen,
-       CASE WHEN signs[1] = '{NUMBER}' THEN printed END::{EXACT} AS printed,
+SELECT subject, {numbered.number} AS rule, {_signs(numbered, index)} AS signs,
+       coalesce({quoted(judged)}, 0)::{EXACT} AS printed, ({expected})::{EXACT} AS expected
+FROM {"linked" if rule.crosses_years else quoted(f"now_{numbered.template}")}
+WHERE ({_plain(numbered, contract, index)}) IS NOT TRUE AND {_sign(index, judged)} <> '{ABSENT}'"""
+
+
+def judge_statement(told: str) -> str:
+    """Verdicts over what sum_statement yields: subject, rule, outcome, reason, seen, printed, expected.
+
+    Args:
+        told: SELECT of such rows. `book_rules` has the masks and tolerances of the rules.
+    """
+    bits = f"translate(reverse(signs), '{SIGN_ORDER}{ABSENT}', '{'1' * len(SIGN_ORDER)}0')::BIT::BIGINT"
+    return f"""
+WITH seen AS (
+  SELECT *, CASE WHEN contains(signs, '{ABSENT}') THEN {bits} ELSE all_bits END AS seen
+  FROM ({told}) JOIN book_rules USING (rule)
+), reasoned AS (
+  SELECT *, {_reason()} AS reason,
+         printed = expected OR (at_least IS NOT NULL AND (
+           abs(printed - expected) < at_least
+           OR greatest(printed, expected) / factor < greatest(least(printed, expected), 1))) AS holds
+  FROM seen WHERE seen & own_bits <> 0 OR previous_bits <> 0
+), judged AS (
+  SELECT *, {_outcome()} AS outcome FROM reasoned
+)
+SELECT subject, rule, outcome, reason, seen,
+       CASE WHEN signs[1] = '{NUMBER}' THEN printed END AS printed,
        CASE WHEN outcome <> {OUTCOMES.index(Outcome.UNDECIDABLE)} OR reason = {REASONS.index(Reason.BLANK_TOTAL)}
-            THEN expected END::{EXACT} AS expected
-FROM (SELECT *, {_reason(bool(prior))} AS reason
-      FROM (SELECT subject, concat({", ".join(signs)}) AS signs, {_joined(own)} AS own, {_joined(prior)} AS prior,
-                   coalesce({quoted(judged)}, 0) AS printed, {expected} AS expected
-            FROM {"linked" if prior else "now"}
-            WHERE ({_plain(numbered, contract, index)}) IS NOT TRUE))
-WHERE {applies}"""
+            THEN expected END AS expected
+FROM judged WHERE outcome <> {OUTCOMES.index(Outcome.PASS)}"""
 
 
 def check_statement(numbered: NumberedRule) -> str:
@@ -98,7 +110,7 @@ def check_statement(numbered: NumberedRule) -> str:
     return f"""
 SELECT subject, {numbered.number} AS rule, {OUTCOMES.index(Outcome.FAIL)} AS outcome, {REASONS.index(reason)} AS reason,
        1 AS seen, {cell}::{EXACT} AS printed, NULL::{EXACT} AS expected
-FROM now WHERE {broken}"""
+FROM {quoted(f'now_{numbered.template}')} WHERE {broken}"""
 
 
 def unread_statement(rules: Sequence[NumberedRule], index: Mapping[str, int]) -> str:
@@ -109,7 +121,7 @@ def unread_statement(rules: Sequence[NumberedRule], index: Mapping[str, int]) ->
 SELECT subject, rule, {OUTCOMES.index(Outcome.UNDECIDABLE)} AS outcome,
        CASE WHEN states[place] = '{LOST}' THEN {lost} ELSE {text} END AS reason, 1 AS seen,
        NULL::{EXACT} AS printed, NULL::{EXACT} AS expected
-FROM (FROM now WHERE contains(states, '{LOST}') OR contains(states, '{TEXT}')), (VALUES {places}) AS checks(rule, place)
+FROM (FROM {quoted(f'now_{rules[0].template}')} WHERE contains(states, '{LOST}') OR contains(states, '{TEXT}')), (VALUES {places}) AS checks(rule, place)
 WHERE states[place] IN ('{LOST}', '{TEXT}')"""
 
 
@@ -122,9 +134,23 @@ def _sign(index: Mapping[str, int], name: str) -> str:
     return f"states[{index[name] + 1}]"
 
 
-def _term_sign(numbered: NumberedRule, term: Term, index: Mapping[str, int]) -> str:
-    name = place_of(numbered, term)
-    return quoted(f"before state:{name}") if term.previous else _sign(index, name)
+def _signs(numbered: NumberedRule, index: Mapping[str, int]) -> str:
+    """States of the rule's cells, judged one first; neighbours are cut out of the report's states in one piece."""
+    parts: list[str] = []
+    run = [index[place_of(numbered)]]
+    for term in numbered.rule.terms:
+        name = place_of(numbered, term)
+        if not term.previous and run and index[name] == run[-1] + 1:
+            run.append(index[name])
+            continue
+        parts += _run(run)
+        run = [] if term.previous else [index[name]]
+        parts += [quoted(f"before state:{name}")] if term.previous else []
+    return " || ".join([*parts, *_run(run)])
+
+
+def _run(places: Sequence[int]) -> list[str]:
+    return [f"substring(states, {places[0] + 1}, {len(places)})"] if places else []
 
 
 def _joined(signs: Sequence[str]) -> str:
@@ -173,10 +199,9 @@ def _holds(tolerance: Tolerance | None, one: str, other: str) -> str:
     return f"({one} - {other} IS NOT NULL AND (abs({one} - {other}) < {tolerance.at_least} OR {within}))"
 
 
-def _reason(crosses_years: bool) -> str:
-    first = [("contains(prior, '-')", Reason.NO_PREVIOUS_REPORT)] if crosses_years else []
+def _reason() -> str:
     cases = [
-        *first,
+        ("seen & previous_bits <> previous_bits", Reason.NO_PREVIOUS_REPORT),
         (f"contains(signs, '{LOST}')", Reason.NOT_EXTRACTED),
         (f"contains(signs, '{TEXT}')", Reason.TEXT),
         (f"signs[1] <> '{NUMBER}'", Reason.BLANK_TOTAL),
@@ -187,17 +212,15 @@ def _reason(crosses_years: bool) -> str:
     return f"CASE {whens} ELSE {REASONS.index(Reason.NONE)} END"
 
 
-def _outcome(tolerance: Tolerance | None) -> str:
-    """The outcome by the reason; a comparison of two numbers may also be a plain pass where a form has extra rows."""
-    holds = f"CASE WHEN {_holds(tolerance, 'printed', 'expected')} THEN"
-    if_zero, undecidable, fail, passed = (
-        OUTCOMES.index(outcome)
-        for outcome in (Outcome.PASS_IF_BLANK_IS_ZERO, Outcome.UNDECIDABLE, Outcome.FAIL, Outcome.PASS)
+def _outcome() -> str:
+    """The outcome by the reason; a comparison of numbers may also be a plain pass, where a form lacks a part."""
+    open_, fail, passed, if_zero = (
+        OUTCOMES.index(one)
+        for one in (Outcome.UNDECIDABLE, Outcome.FAIL, Outcome.PASS, Outcome.PASS_IF_BLANK_IS_ZERO)
     )
     return (
-        f"CASE WHEN reason IN ({REASONS.index(Reason.BLANK_TOTAL)}, {REASONS.index(Reason.PARTS_ALL_BLANK)}) "
-        f"THEN {holds} {if_zero} ELSE {undecidable} END "
-        f"WHEN reason = {REASONS.index(Reason.BLANK_PARTS)} THEN {holds} {if_zero} ELSE {fail} END "
-        f"WHEN reason = {REASONS.index(Reason.NONE)} THEN {holds} {passed} ELSE {fail} END "
-        f"ELSE {undecidable} END"
+        f"CASE reason WHEN {REASONS.index(Reason.BLANK_TOTAL)} THEN if(holds, {if_zero}, {open_}) "
+        f"WHEN {REASONS.index(Reason.PARTS_ALL_BLANK)} THEN if(holds, {if_zero}, {open_}) "
+        f"WHEN {REASONS.index(Reason.BLANK_PARTS)} THEN if(holds, {if_zero}, {fail}) "
+        f"WHEN {REASONS.index(Reason.NONE)} THEN if(holds, {passed}, {fail}) ELSE {open_} END"
     )
