@@ -70,7 +70,7 @@ def _applicable(numbered: NumberedRule, signs: Signs, counts: Counts, index: Map
     rule = numbered.rule
     judged = signs[:, index[place_of(numbered)]]
     if rule.check:
-        return int(counts[~np.isin(judged, [ord(sign) for sign in NOTHING + ABSENT])].sum())
+        return int(counts[[chr(sign) not in NOTHING + ABSENT for sign in judged.tolist()]].sum())
     applies = judged != ord(ABSENT)
     if not rule.crosses_years:
         parts = [index[place_of(numbered, term)] for term in rule.terms]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gongkai.contracts.template import TemplateContract
 from gongkai.quality.coverage import coverage_of
 from gongkai.quality.faults import refuse_bad_cells, refuse_bad_links
 from gongkai.quality.model import Outcome, Reason, RuleCoverage
@@ -22,12 +23,14 @@ from gongkai.quality.statements import (
     EXACT,
     OUTCOMES,
     REASONS,
+    Layout,
     check_statement,
     judge_statement,
     needed_before,
     needed_now,
     place_of,
     quoted,
+    runs,
     sum_statement,
     unread_statement,
 )
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+_FEW = 1000
+"""Up to so many kinds of forms it is looked up which cells none of them has."""
+_WHOLE = frozenset(["BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER"])
 Rules = Sequence[NumberedRule]
 Tell = Literal["all", "worth_showing"]
 """Which verdicts are written out: all but plain passes, or only those somebody can act on. All are counted."""
@@ -163,10 +169,9 @@ def _judge_one(
         of_template = [numbered for numbered in asked if numbered.template == code]
         needed = {*needed_now(of_template), *needed_before(asked)}
         _make_now(con, code, source, [name for name in layout(book, code) if name in needed])
-        patterns[code] = con.execute(
-            f"SELECT states, count(*) FROM {quoted(f'now_{code}')} GROUP BY states"
-        ).fetchall()
-        _judge_template(con, book, code, of_template)
+        now = quoted(f"now_{code}")
+        patterns[code] = con.execute(f"SELECT states, count(*) FROM {now} GROUP BY states").fetchall()
+        _judge_template(con, book, code, of_template, asked, [states for states, _ in patterns[code]])
     counts = con.execute("SELECT rule, outcome, count(*) FROM verdicts GROUP BY ALL").fetchall()
     counted = {(rule, OUTCOMES[outcome]): n for rule, outcome, n in counts}
     return SqlVerdicts(con.sql(_findings(tell)).to_arrow_table(), coverage_of(book, asked, patterns, counted))
@@ -182,21 +187,42 @@ SELECT ((SELECT count(*) FROM subjects) + row_number() OVER ())::INTEGER AS subj
 INSERT INTO subjects SELECT subject, report_key, previous_key FROM {table}""")
 
 
-def _judge_template(con: duckdb.DuckDBPyConnection, book: RuleBook, code: str, asked: Rules) -> None:
-    now = quoted(f"now_{code}")
-    contract, index = book.templates[code], {name: at for at, name in enumerate(layout(book, code))}
+def _judge_template(
+    con: duckdb.DuckDBPyConnection, book: RuleBook, code: str, asked: Rules, all_asked: Rules, states: Sequence[str]
+) -> None:
+    """Write the verdicts over the reports of a template; `states` are those that they have."""
+    now, contract = quoted(f"now_{code}"), book.templates[code]
+    index = {name: at for at, name in enumerate(layout(book, code))}
+    before = {name: at for at, name in enumerate(needed_before(all_asked))}
+    places = Layout(index, before, mixed=_mixes(contract, index, states))
     types = {row[0]: row[1] for row in con.execute(f"DESCRIBE {now}").fetchall()}
-    sums, checks = [n for n in asked if n.rule.terms], [n for n in asked if n.rule.check]
+    printed = {at for one in states for at, sign in enumerate(one) if sign != ABSENT} if len(states) < _FEW else None
+    sums = [n for n in asked if n.rule.terms and (printed is None or index[place_of(n)] in printed)]
+    checks = [numbered for numbered in asked if numbered.rule.check]
     crossing = [numbered for numbered in sums if numbered.rule.crosses_years]
     if crossing:
-        _link(con, now, crossing)
+        _link(con, now, crossing, len(before))
     if sums:
-        told = " UNION ALL ".join(f"({sum_statement(numbered, contract, index)})" for numbered in sums)
+        told = " UNION ALL ".join(f"({sum_statement(numbered, contract, places)})" for numbered in sums)
         con.execute(f"INSERT INTO verdicts {judge_statement(told)}")
     for numbered in _worth_asking(con, now, checks, types):
         con.execute(f"INSERT INTO verdicts {check_statement(numbered)}")
     if checks:
         con.execute(f"INSERT INTO verdicts {unread_statement(checks, index)}")
+
+
+def _mixes(contract: TemplateContract, index: Mapping[str, int], states: Sequence[str]) -> bool:
+    """Tell whether some form has a row and one of those that it stands for; many kinds of forms are taken to."""
+    pairs = [
+        (index[f"{table.code}/{row.code}/{column.code}"], index[f"{table.code}/{other}/{column.code}"])
+        for table in contract.tables
+        for row in table.rows
+        for other in row.instead_of
+        for column in table.columns_of(row)
+    ]
+    return len(states) >= _FEW or any(
+        ABSENT not in (one[alone], one[part]) for one in states for alone, part in pairs
+    )
 
 
 def _worth_asking(
@@ -208,7 +234,7 @@ def _worth_asking(
     if signed:
         columns = ", ".join(f"min({quoted(place_of(numbered))}) < 0" for numbered in signed)
         least = con.execute(f"SELECT {columns} FROM {now}").fetchall()[0]
-    fractions = [n for n in checks if n.rule.check == "integer" and types[place_of(n)] != "BIGINT"]
+    fractions = [n for n in checks if n.rule.check == "integer" and types[place_of(n)] not in _WHOLE]
     return [numbered for numbered, below in zip(signed, least, strict=True) if below] + fractions
 
 
@@ -218,26 +244,23 @@ def _make_before(con: duckdb.DuckDBPyConnection, book: RuleBook, sources: Mappin
     selects = []
     for code, source in sources.items():
         index = {name: at for at, name in enumerate(layout(book, code))}
-        columns = ["report_key"]
-        for name in names:
-            value, sign = (quoted(name), f"states[{index[name] + 1}]") if name in index else ("NULL", f"'{ABSENT}'")
-            columns += [f"{value} AS {quoted(f'before:{name}')}", f"{sign} AS {quoted(f'before state:{name}')}"]
-        selects.append(f"SELECT {', '.join(columns)} FROM {source}")
+        columns = [f"{quoted(n) if n in index else 'NULL'} AS {quoted(f'before:{n}')}" for n in names]
+        states = f"{runs(index.get(name) for name in names)} AS before_states"
+        selects.append(f"SELECT {', '.join(['report_key', states, *columns])} FROM {source}")
     if not selects:
-        empty = (f"NULL::BIGINT AS {quoted(f'before:{n}')}, '' AS {quoted(f'before state:{n}')}" for n in names)
-        selects = [f"SELECT {', '.join(['NULL::VARCHAR AS report_key', *empty])} WHERE false"]
+        empty = (f"NULL::BIGINT AS {quoted(f'before:{name}')}" for name in names)
+        selects = [f"SELECT {', '.join(['NULL::VARCHAR AS report_key', 'NULL::VARCHAR AS before_states', *empty])} LIMIT 0"]
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {' UNION ALL '.join(selects)}")
 
 
-def _link(con: duckdb.DuckDBPyConnection, now: str, crossing: Rules) -> None:
-    """Make `linked`: the reports with the cells of their year before."""
+def _link(con: duckdb.DuckDBPyConnection, now: str, crossing: Rules, width: int) -> None:
+    """Make `linked`: the reports with the cells of their year before, `width` of them."""
     columns = [f"now.{quoted(name)}" for name in ("subject", "states", *needed_now(crossing))]
-    for name in needed_before(crossing):
-        value, sign = quoted(f"before:{name}"), quoted(f"before state:{name}")
-        columns += [f"before.{value}", f"coalesce(before.{sign}, '{ABSENT}') AS {sign}"]
+    columns += [f"before.{quoted(f'before:{name}')}" for name in needed_before(crossing)]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE linked AS
-SELECT {", ".join(columns)} FROM {now} AS now LEFT JOIN before ON before.report_key = now.previous_key""")
+SELECT {", ".join(columns)}, coalesce(before_states, '{ABSENT * width}') AS before_states
+FROM {now} AS now LEFT JOIN before ON before.report_key = now.previous_key""")
 
 
 _VERDICTS = f"""

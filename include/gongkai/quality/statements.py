@@ -9,6 +9,7 @@ of the statement, which looks at the states of the cells. So the many reports th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gongkai.contracts.rules import Term, Tolerance
 from gongkai.contracts.template import TemplateContract
@@ -51,26 +52,62 @@ def needed_now(rules: Iterable[NumberedRule]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def sum_statement(numbered: NumberedRule, contract: TemplateContract, index: Mapping[str, int]) -> str:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the states of cells stand.
+
+    Attributes:
+        now: Place of each cell of the template in `states`.
+        before: Place of cells of the year before in `before_states`.
+        mixed: True where some report has both a row and those that it stands for, which the quick test must tell.
+    """
+
+    now: Mapping[str, int]
+    before: Mapping[str, int]
+    mixed: bool = True
+
+
+def sum_statement(numbered: NumberedRule, contract: TemplateContract, layout: Layout) -> str:
     """Reports that a linear rule does not plainly pass: subject, rule, signs, printed, expected.
 
     Args:
         numbered: The rule.
         contract: Its template, which says what rows stand for others.
-        index: Place of each cell in `states`.
+        layout: Where the states stand.
 
     Returns:
-        A SELECT over `now_<template>`, the reports with their columns, or `linked`, which has those of the year before too as
-        "before:<cell>" and their states as "before state:<cell>". `signs` are the states of the rule's cells, judged
+        A SELECT over `now_<template>`, the reports with their columns, or `linked`, which has cells of the year before
+        too, as "before:<cell>", and their states as `before_states`. `signs` are the states of the rule's cells, judged
         cell first.
     """
     rule, judged = numbered.rule, place_of(numbered)
     expected = _sum([(term.coefficient, f"coalesce({_value(numbered, term)}, 0)") for term in rule.terms])
+    # a CASE, since the order in which AND looks at its sides is the optimizer's
     return f"""
-SELECT subject, {numbered.number} AS rule, {_signs(numbered, index)} AS signs,
+SELECT subject, {numbered.number} AS rule, {_signs(numbered, layout)} AS signs,
        coalesce({quoted(judged)}, 0)::{EXACT} AS printed, ({expected})::{EXACT} AS expected
 FROM {"linked" if rule.crosses_years else quoted(f"now_{numbered.template}")}
-WHERE ({_plain(numbered, contract, index)}) IS NOT TRUE AND {_sign(index, judged)} <> '{ABSENT}'"""
+WHERE CASE WHEN {_plain(numbered, contract, layout)} THEN false
+           ELSE states[{layout.now[judged] + 1}] <> '{ABSENT}' END"""
+
+
+def runs(places: Iterable[int | None], of: str = "states") -> str:
+    """SQL that puts together single signs of a string of states; None stands for an absent cell."""
+    pieces: list[list[int | None]] = []
+    for place in places:
+        last = pieces[-1] if pieces else None
+        follows = last is not None and (
+            (place is None and last[-1] is None) or (None not in (place, last[-1]) and place == (last[-1] or 0) + 1)
+        )
+        if last is not None and follows:
+            last.append(place)
+        else:
+            pieces.append([place])
+    told = (
+        f"'{ABSENT * len(piece)}'" if piece[0] is None else f"substring({of}, {piece[0] + 1}, {len(piece)})"
+        for piece in pieces
+    )
+    return " || ".join(told) or "''"
 
 
 def judge_statement(told: str) -> str:
@@ -130,46 +167,30 @@ def _value(numbered: NumberedRule, term: Term) -> str:
     return quoted(f"before:{name}" if term.previous else name)
 
 
-def _sign(index: Mapping[str, int], name: str) -> str:
-    return f"states[{index[name] + 1}]"
-
-
-def _signs(numbered: NumberedRule, index: Mapping[str, int]) -> str:
-    """States of the rule's cells, judged one first; neighbours are cut out of the report's states in one piece."""
+def _signs(numbered: NumberedRule, layout: Layout) -> str:
+    """States of the rule's cells, judged one first; neighbours are cut out in one piece."""
     parts: list[str] = []
-    run = [index[place_of(numbered)]]
+    places: list[int | None] = [layout.now[place_of(numbered)]]
+    before = False
     for term in numbered.rule.terms:
-        name = place_of(numbered, term)
-        if not term.previous and run and index[name] == run[-1] + 1:
-            run.append(index[name])
-            continue
-        parts += _run(run)
-        run = [] if term.previous else [index[name]]
-        parts += [quoted(f"before state:{name}")] if term.previous else []
-    return " || ".join([*parts, *_run(run)])
-
-
-def _run(places: Sequence[int]) -> list[str]:
-    return [f"substring(states, {places[0] + 1}, {len(places)})"] if places else []
-
-
-def _joined(signs: Sequence[str]) -> str:
-    return f"concat({', '.join(signs)})" if signs else "''"
+        if term.previous is not before:
+            parts += [runs(places, "before_states" if before else "states")] if places else []
+            places, before = [], term.previous
+        places.append((layout.before if before else layout.now)[place_of(numbered, term)])
+    return " || ".join([*parts, runs(places, "before_states" if before else "states")])
 
 
 def _sum(terms: Iterable[tuple[int, str]]) -> str:
     return " + ".join(value if factor == 1 else f"{factor} * {value}" for factor, value in terms)
 
 
-def _plain(numbered: NumberedRule, contract: TemplateContract, index: Mapping[str, int]) -> str:
+def _plain(numbered: NumberedRule, contract: TemplateContract, layout: Layout) -> str:
     """Holds where all cells of the rule are numbers and its two sides are equal; NULL or false elsewhere.
 
     Of a row and those that it stands for only one is in a form, so that one of them is NULL in every report.
     """
     rule = numbered.rule
-    stands_for = {
-        row.code: row.instead_of for row in contract.table_by_code[rule.table].rows if row.instead_of and rule.terms
-    }
+    stands_for = {row.code: row.instead_of for row in contract.table_by_code[rule.table].rows if row.instead_of}
     by_row = {(term.row, term.column): term for term in rule.terms if not term.previous}
     terms: list[tuple[int, str]] = []
     only: list[str] = []
@@ -178,25 +199,24 @@ def _plain(numbered: NumberedRule, contract: TemplateContract, index: Mapping[st
         others = [by_row.get((code, column)) for code in stands_for.get(row, ())]
         parts = [other for other in others if other is not None and other.coefficient == term.coefficient]
         if parts and len(parts) == len(others):
-            alone, split = _value(numbered, term), _sum([(1, _value(numbered, part)) for part in parts])
-            terms.append((term.coefficient, f"coalesce({alone}, {split})"))
-            absent = _joined([_sign(index, place_of(numbered, part)) for part in parts])
-            either = f"{alone} IS NULL AND {_sign(index, place_of(numbered, term))} = '{ABSENT}'"
-            only.append(f"(({either}) OR {absent} = '{ABSENT * len(parts)}')")
+            split = _sum([(1, _value(numbered, part)) for part in parts])
+            terms.append((term.coefficient, f"coalesce({_value(numbered, term)}, {split})"))
+            alone = runs([layout.now[place_of(numbered, term)]])
+            absent = runs([layout.now[place_of(numbered, part)] for part in parts])
+            only.append(f"({alone} = '{ABSENT}' OR {absent} = '{ABSENT * len(parts)}')")
             done |= {(row, column), *((part.row, part.column) for part in parts)}
     terms += [(term.coefficient, _value(numbered, term)) for key, term in by_row.items() if key not in done]
     terms += [(term.coefficient, _value(numbered, term)) for term in rule.terms if term.previous]
     held = _holds(rule.tolerance, quoted(place_of(numbered)), f"({_sum(terms)})")
-    return " AND ".join([held, *only])
+    return " AND ".join([held, *(only if layout.mixed else ())])
 
 
 def _holds(tolerance: Tolerance | None, one: str, other: str) -> str:
     if tolerance is None:
         return f"{one} = {other}"
     high, low = f"greatest({one}, {other})", f"least({one}, {other})"
-    # greatest and least pass NULL over, the difference does not
-    within = f"{high} < {tolerance.factor} * greatest({low}, 1)"
-    return f"({one} - {other} IS NOT NULL AND (abs({one} - {other}) < {tolerance.at_least} OR {within}))"
+    within = f"({one} IS NOT NULL AND {other} IS NOT NULL AND {high} / {tolerance.factor} < greatest({low}, 1))"
+    return f"(abs({one} - {other}) < {tolerance.at_least} OR {within})"
 
 
 def _reason() -> str:
