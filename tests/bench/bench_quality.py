@@ -31,9 +31,7 @@ Wide = dict[Place, np.ndarray]
 """One array of numbers per cell of the form, an entry a report."""
 
 
-def balanced(
-    contract: TemplateContract, reports: int, rng: np.random.Generator, after: Wide | None = None
-) -> Wide:
+def balanced(contract: TemplateContract, reports: int, rng: np.random.Generator, after: Wide | None = None) -> Wide:
     """Numbers that satisfy every rule.
 
     Args:

@@ -17,6 +17,10 @@ from gongkai.reports.figures import find_figures
 from gongkai.reports.model import Chapter, Identity, Report, State
 
 IDENTITY = Identity("临沂市兰山区科学技术局", "兰山区科技局", 2024, "2024年年报", None, {}, region_code="371302")
+YANZHOU = (
+    "发布各类信息37条，具体来看：发布政务动态4条；政策文件1条（其中部门文件1条）、机构职能1条、规划计划1条、财政预算决算2条、"
+    "行政权力7条（其中会议1条、执行4条、提案2条）、重点领域16条、目录1条、组织管理3条、制度3条。"
+)
 LONG = "一年来，我局围绕群众关心的问题公开信息，健全制度，完善流程，加强培训。" * 8
 
 
@@ -52,11 +56,14 @@ def told(report, family, **others):
 def test_subtotals_stated_in_the_text_are_the_sum_of_their_rows(report, balanced):
     form = balanced("2021", 1)
     refused = sum(cell.value for place, cell in form.items() if place[1].startswith("refused.") and place[2] == "total")
+    unavailable = sum(
+        cell.value for place, cell in form.items() if place[1].startswith("unavailable.") and place[2] == "total"
+    )
     said = f"全年办结政府信息公开申请，其中不予公开{refused}件，无法提供1件。"
     assert told(report(said), "stated_sum") == {
         "refused/total": ("pass", None, None),
-        "unavailable/total": ("fail", 70, 1),
-    } or told(report(said), "stated_sum")["refused/total"] == ("pass", None, None)
+        "unavailable/total": ("fail", unavailable, 1),
+    }
     wrong = told(report(f"不予公开{refused + 1}件。"), "stated_sum")
     assert wrong == {"refused/total": ("fail", refused, refused + 1)}
 
@@ -74,8 +81,7 @@ def test_a_subtotal_over_cells_that_were_not_found_is_open(report, balanced):
     ("text", "outcome"),
     [
         # 兖州区科技局 2024
-        ("发布各类信息37条，具体来看：发布政务动态4条；政策文件1条（其中部门文件1条）、机构职能1条、规划计划1条、财政预算决算2条、"
-         "行政权力7条（其中会议1条、执行4条、提案2条）、重点领域16条、目录1条、组织管理3条、制度3条。", ("fail", 37, 39)),
+        (YANZHOU, ("fail", 37, 39)),
         ("发布各类信息5条，具体为：动态2条，政策3条。", ("pass", None, None)),
         ("行政复议351件，其中结果维持72件，结果纠正64件，其他结果178件，尚未审结37件。", ("pass", None, None)),
         # two divisions of one total, one behind the other
@@ -106,7 +112,11 @@ def test_a_table_of_zeros_beside_a_text_of_applications(report, balanced):
     ("preamble", "overview", "outcome"),
     [
         ("本报告统计期限为2023年1月1日至2023年12月31日。", "", ("fail", 2023, 2024)),
-        ("所列数据的统计期限自２０２４年１月１日起至２０２４年１２月３１日止。", "2023年，我局做了什么。", ("pass", None, None)),
+        (
+            "所列数据的统计期限自２０２４年１月１日起至２０２４年１２月３１日止。",
+            "2023年，我局做了什么。",
+            ("pass", None, None),
+        ),
         ("", "2023年，我局认真公开。", ("fail", 2023, 2024)),
         ("", "2023年，我局起步。\n2024年，我局认真公开。", ("pass", None, None)),
         ("", "我局认真公开。", None),

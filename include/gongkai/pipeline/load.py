@@ -89,8 +89,10 @@ def settle_year(year: int) -> dict[str, Any]:
             extract_candidates(of_one, archive, extractions)
             built = build_year(one, of_one, extractions, lake)
             kept = built.n_documents or one in lake.years()
-            if kept and lake.write_year(one, built.tables).changed:
-                changed.append(one)
+            if kept:
+                lake.keep_validations(one, built.validations)
+                if lake.write_year(one, built.tables).changed:
+                    changed.append(one)
             if one == year:
                 result = built.counts
     return {"year": year, **result, "changed": changed}

@@ -36,6 +36,7 @@ class BuiltYear:
 
     tables: dict[str, pa.Table]
     counts: dict[str, int]
+    validations: Mapping[str, Mapping[str, Any]]
 
     @property
     def n_documents(self) -> int:
@@ -90,7 +91,9 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         "unread": sum(row["fate"] in ("failed", "not_a_report") for row in rows["documents"]),
         "findings": len(rows["findings"]),
     }
-    return BuiltYear({name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts)
+    return BuiltYear(
+        {name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts, result.validations
+    )
 
 
 def _check(year: int, settled: Sequence[Settled], lake: Lake) -> CheckResult:
@@ -117,7 +120,7 @@ def _check(year: int, settled: Sequence[Settled], lake: Lake) -> CheckResult:
 
 
 def _first_published(settled: Sequence[Settled]) -> dict[str, Report]:
-    """The reports in force, with the day on which the first of their revisions was published: corrections come later."""
+    """The reports in force, with the day when the first of their revisions was published: corrections come later."""
     reports = {}
     for one in settled:
         days = [

@@ -70,7 +70,7 @@ def digest(identity: Identity, text: str) -> str:
 
 
 def judge(rule: TextRule, subject: Subject) -> TextVerdict | None:
-    """Look for the same overview elsewhere; None where it is too short to say anything, or nothing is there to compare."""
+    """Look for the same overview elsewhere; None where it is too short to say anything."""
     text = "\n".join(chapter.text for chapter in subject.report.chapters if chapter.code == CHAPTER)
     identity = subject.report.identity
     if len(_BLANKS.sub("", text)) < rule.family.shortest:

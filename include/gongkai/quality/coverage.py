@@ -65,8 +65,6 @@ def coverage_of(
 
 def _applicable(numbered: NumberedRule, signs: Signs, counts: Counts, index: Mapping[str, int]) -> int:
     """Reports whose form has what the rule needs to speak of: see evaluate.evaluate."""
-    import numpy as np
-
     rule = numbered.rule
     judged = signs[:, index[place_of(numbered)]]
     if rule.check:

@@ -16,7 +16,10 @@ WHERE report_key IS NULL OR template IS NULL
 """
 _OWN_PREDECESSOR = "SELECT report_key, previous_key FROM previous WHERE report_key = previous_key"
 _TWO_TEMPLATES = """
-SELECT report_key, template || ', ' || other_template FROM (SELECT report_key, min(template) AS template, max(template) AS other_template FROM cells GROUP BY report_key)
+SELECT report_key, template || ', ' || other_template
+FROM (
+  SELECT report_key, min(template) AS template, max(template) AS other_template FROM cells GROUP BY report_key
+)
 WHERE template <> other_template
 """
 _NO_CONTRACT = """

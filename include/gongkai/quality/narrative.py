@@ -76,8 +76,8 @@ def told(
     sentences = "".join(quote(text) for text in dict.fromkeys(one.sentence for one in figures))
     printed_zh = f"印为 {plain(printed)}" if printed is not None else "没有数字"
     printed_en = f"prints {plain(printed)}" if printed is not None else "holds no number"
+    whose = " of the office alone" if office else ""
     return (
         f"{zh}：表中{printed_zh}，文中称 {plain(stated)}{'（文中只说本级，无法比较）' if office else ''}：{sentences}",
-        f"{en}: the table {printed_en}, the text states {plain(stated)}"
-        f"{' of the office alone' if office else ''}: {sentences}",
+        f"{en}: the table {printed_en}, the text states {plain(stated)}{whose}: {sentences}",
     )

@@ -10,7 +10,7 @@ from gongkai.quality.textbook import TextRule
 from gongkai.reports.identity import due_date, is_correction
 
 
-def judge(rule: TextRule, subject: Subject) -> TextVerdict | None:
+def judge(_: TextRule, subject: Subject) -> TextVerdict | None:
     """Compare the day of publication with the day it was due.
 
     Returns:

@@ -20,8 +20,11 @@ def register_book(con: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
     import pyarrow as pa
 
     schema = pa.schema(
-        [("rule", pa.int32()), *((name, pa.int64()) for name in ("own_bits", "previous_bits", "all_bits"))]
-        + [("factor", pa.int32()), ("at_least", pa.int32())]
+        [
+            ("rule", pa.int32()),
+            *((name, pa.int64()) for name in ("own_bits", "previous_bits", "all_bits")),
+            *((name, pa.int32()) for name in ("factor", "at_least")),
+        ]
     )
     rows = []
     for numbered in book.rules:

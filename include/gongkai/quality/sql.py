@@ -109,7 +109,9 @@ def judge(
         register_keys(con, "certain", None, certain)
         sources = {code: quoted(f"given_{code}") for code in wide}
         _make_before(con, book, sources, book.rules)
-        return _judge_one(con, book, {c: f"{source} WHERE is_subject" for c, source in sources.items()}, book.rules, tell)
+        return _judge_one(
+            con, book, {c: f"{source} WHERE is_subject" for c, source in sources.items()}, book.rules, tell
+        )
 
 
 def judge_years(
@@ -137,7 +139,9 @@ def judge_years(
         register_book(con, book)
         _make_before(con, book, {}, asked)
         for one in years:
-            sources = {code: f"read_parquet('{path.replace(chr(39), chr(39) * 2)}')" for code, path in one.files.items()}
+            sources = {
+                code: f"read_parquet('{path.replace(chr(39), chr(39) * 2)}')" for code, path in one.files.items()
+            }
             yield one.year, _judge_one(con, book, sources, asked, tell)
             _make_before(con, book, {code: quoted(f"now_{code}") for code in one.files}, asked)
 
@@ -220,9 +224,7 @@ def _mixes(contract: TemplateContract, index: Mapping[str, int], states: Sequenc
         for other in row.instead_of
         for column in table.columns_of(row)
     ]
-    return len(states) >= _FEW or any(
-        ABSENT not in (one[alone], one[part]) for one in states for alone, part in pairs
-    )
+    return len(states) >= _FEW or any(ABSENT not in (one[alone], one[part]) for one in states for alone, part in pairs)
 
 
 def _worth_asking(
@@ -249,7 +251,9 @@ def _make_before(con: duckdb.DuckDBPyConnection, book: RuleBook, sources: Mappin
         selects.append(f"SELECT {', '.join(['report_key', states, *columns])} FROM {source}")
     if not selects:
         empty = (f"NULL::BIGINT AS {quoted(f'before:{name}')}" for name in names)
-        selects = [f"SELECT {', '.join(['NULL::VARCHAR AS report_key', 'NULL::VARCHAR AS before_states', *empty])} LIMIT 0"]
+        selects = [
+            f"SELECT {', '.join(['NULL::VARCHAR AS report_key', 'NULL::VARCHAR AS before_states', *empty])} LIMIT 0"
+        ]
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {' UNION ALL '.join(selects)}")
 
 
@@ -286,5 +290,6 @@ SELECT report_key, rule, {outcomes} AS outcome, {reasons} AS reason,
              AND (previous_bits = 0 OR previous_key IN (FROM certain))
             THEN 'publisher' ELSE 'unknown' END AS attribution,
        printed, expected, seen
-FROM verdicts JOIN subjects USING (subject) JOIN book_rules USING (rule) {f"WHERE {shown}" if tell == "worth_showing" else ""}
+FROM verdicts JOIN subjects USING (subject) JOIN book_rules USING (rule)
+WHERE {shown if tell == "worth_showing" else "true"}
 ORDER BY report_key, rule"""

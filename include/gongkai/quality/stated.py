@@ -38,20 +38,33 @@ def judge_sum(rule: TextRule, subject: Subject) -> TextVerdict | None:
     blank = all(cell.value is None for cell in cells)
     some = any(cell.value is None for cell in cells)
     if any(agrees(one, total) for one in figures):
-        return _sum_verdict(subject, Outcome.PASS_IF_BLANK_IS_ZERO, total, stated, places, Reason.BLANK_PARTS) if (
-            some
-        ) else PASSED
+        return (
+            _sum_verdict(subject, Outcome.PASS_IF_BLANK_IS_ZERO, total, stated, places, Reason.BLANK_PARTS)
+            if (some)
+            else PASSED
+        )
     if blank:
         return _sum_verdict(subject, Outcome.UNDECIDABLE, None, stated, places, Reason.PARTS_ALL_BLANK)
     verdict = _sum_verdict(subject, Outcome.FAIL, total, stated, places, Reason.BLANK_PARTS if some else Reason.NONE)
     sentences = "".join(quote(text) for text in dict.fromkeys(one.sentence for one in figures))
     return TextVerdict(
-        verdict.outcome, total, stated, places, f"{verdict.zh}：{sentences}", f"{verdict.en}: {sentences}", verdict.reason
+        verdict.outcome,
+        total,
+        stated,
+        places,
+        f"{verdict.zh}：{sentences}",
+        f"{verdict.en}: {sentences}",
+        verdict.reason,
     )
 
 
 def _sum_verdict(
-    subject: Subject, outcome: Outcome, total: Decimal | None, stated: Decimal, places: tuple[Place, ...], reason: Reason
+    subject: Subject,
+    outcome: Outcome,
+    total: Decimal | None,
+    stated: Decimal,
+    places: tuple[Place, ...],
+    reason: Reason,
 ) -> TextVerdict:
     first, last = subject.label(places[0]), subject.label(places[-1])
     rows_zh = first[0] if len(places) == 1 else f"{first[0]} 至 {last[0]} 共 {len(places)} 项"
@@ -127,7 +140,7 @@ def judge_parts(rule: TextRule, subject: Subject) -> TextVerdict | None:
         Outcome.FAIL, first.total, summed,
         zh=f"文中称共 {plain(first.total)}，所列分项 {sum_text}＝{plain(summed)}：{quote(first.text)}"
         f"{f'（另有 {more} 处）' if more else ''}",
-        en=f"the text states {plain(first.total)} in all, its parts {sum_text.replace('＋', '+')} give {plain(summed)}: "
+        en=f"the text states {plain(first.total)}, its parts {sum_text.replace('＋', '+')} give {plain(summed)}: "
         f"{quote(first.text)}{f' ({more} more)' if more else ''}",
     )  # fmt: skip
 
@@ -189,7 +202,9 @@ def _without_brackets(sentence: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 @cache
-def _patterns_of(total: str, units: tuple[str, ...], begins: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns_of(
+    total: str, units: tuple[str, ...], begins: tuple[str, ...]
+) -> tuple[re.Pattern[str], re.Pattern[str]]:
     unit, begin = ("|".join(sorted(map(re.escape, words), key=len, reverse=True)) for words in (units, begins))
     return (
         re.compile(total.replace("{n}", NUMBER).replace("{u}", unit).replace("{i}", begin)),

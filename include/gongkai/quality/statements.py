@@ -147,18 +147,20 @@ def check_statement(numbered: NumberedRule) -> str:
     return f"""
 SELECT subject, {numbered.number} AS rule, {OUTCOMES.index(Outcome.FAIL)} AS outcome, {REASONS.index(reason)} AS reason,
        1 AS seen, {cell}::{EXACT} AS printed, NULL::{EXACT} AS expected
-FROM {quoted(f'now_{numbered.template}')} WHERE {broken}"""
+FROM {quoted(f"now_{numbered.template}")} WHERE {broken}"""
 
 
 def unread_statement(rules: Sequence[NumberedRule], index: Mapping[str, int]) -> str:
     """Verdicts of rules of single cells on cells that hold no readable number."""
     places = ", ".join(f"({numbered.number}, {index[place_of(numbered)] + 1})" for numbered in rules)
+    now = quoted(f"now_{rules[0].template}")
     lost, text = REASONS.index(Reason.NOT_EXTRACTED), REASONS.index(Reason.TEXT)
     return f"""
 SELECT subject, rule, {OUTCOMES.index(Outcome.UNDECIDABLE)} AS outcome,
        CASE WHEN states[place] = '{LOST}' THEN {lost} ELSE {text} END AS reason, 1 AS seen,
        NULL::{EXACT} AS printed, NULL::{EXACT} AS expected
-FROM (FROM {quoted(f'now_{rules[0].template}')} WHERE contains(states, '{LOST}') OR contains(states, '{TEXT}')), (VALUES {places}) AS checks(rule, place)
+FROM (FROM {now} WHERE contains(states, '{LOST}') OR contains(states, '{TEXT}')),
+     (VALUES {places}) AS checks(rule, place)
 WHERE states[place] IN ('{LOST}', '{TEXT}')"""
 
 
@@ -235,8 +237,7 @@ def _reason() -> str:
 def _outcome() -> str:
     """The outcome by the reason; a comparison of numbers may also be a plain pass, where a form lacks a part."""
     open_, fail, passed, if_zero = (
-        OUTCOMES.index(one)
-        for one in (Outcome.UNDECIDABLE, Outcome.FAIL, Outcome.PASS, Outcome.PASS_IF_BLANK_IS_ZERO)
+        OUTCOMES.index(one) for one in (Outcome.UNDECIDABLE, Outcome.FAIL, Outcome.PASS, Outcome.PASS_IF_BLANK_IS_ZERO)
     )
     return (
         f"CASE reason WHEN {REASONS.index(Reason.BLANK_TOTAL)} THEN if(holds, {if_zero}, {open_}) "

@@ -86,9 +86,7 @@ def _finding(text_rule: TextRule, subject: Subject, verdict: TextVerdict, *, cer
     )  # fmt: skip
 
 
-def _coverage(
-    templates: Collection[str], counts: Mapping[tuple[str, str], Counter[Outcome]]
-) -> Iterator[RuleCoverage]:
+def _coverage(templates: Collection[str], counts: Mapping[tuple[str, str], Counter[Outcome]]) -> Iterator[RuleCoverage]:
     for template in sorted(templates):
         for rule in text_rules(template):
             outcomes = counts.get((template, rule.rule.id), Counter())

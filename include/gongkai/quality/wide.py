@@ -143,4 +143,4 @@ def _column(values: pa.Array, source: Numbers) -> pa.Array:
         return column
     bounds = pc.min_max(whole)
     low, high = bounds["min"].as_py() or 0, bounds["max"].as_py() or 0
-    return whole if -LARGE < low and high < LARGE else column
+    return whole if low > -LARGE and high < LARGE else column
