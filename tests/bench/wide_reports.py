@@ -7,21 +7,32 @@ names. A share of the reports has one wrong figure; another share leaves its zer
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from tests.bench.bench_quality import Wide, balanced
+from tests.bench.common import ROOT, Figure
 
 from gongkai.contracts.load import load_templates
+from gongkai.quality import gx
 from gongkai.quality.rulebook import rule_book
-from gongkai.quality.sql import WideYear
+from gongkai.quality.sql import WideYear, judge_years
 from gongkai.quality.wide import ABSENT, SIGNS, layout
 from gongkai.reports.model import State
 
 BLOCK = 15_000
-TEMPLATE = "2021"
+TEMPLATE, FIRST = "2021", 2016
+REPLAYED = "row_sum:applications/received/total"
 
 
 def write_years(
@@ -46,7 +57,7 @@ def write_years(
         for row in contract.form(frozenset(), table.code)
         for column in table.columns_of(row)
     }
-    for year in range(2016, 2016 + years):
+    for year in range(FIRST, FIRST + years):
         wide = balanced(contract, block, rng, before)
         before = {place: column.copy() for place, column in wide.items()}
         path = folder / f"{year}.parquet"
@@ -88,13 +99,66 @@ def _table(wide: Wide, year: int, reports: int, rng: np.random.Generator, wrong:
     )
 
 
+def measure(folder: Path, what: str, years: int, reports: int) -> dict[str, float]:
+    """Judge the reports of a folder in this process: "sql", "replay" of one rule, or "gx" for one year of them.
+
+    Returns:
+        seconds, peak memory in MB, failing verdicts.
+    """
+    book = rule_book()
+    given = [WideYear(year, {TEMPLATE: str(folder / f"{year}.parquet")}) for year in range(FIRST, FIRST + years)]
+    start = time.perf_counter()
+    if what == "gx":
+        before, now = (pq.read_table(one.files[TEMPLATE]) for one in given[-2:])
+        failing = len(gx.judge_wide(book, {TEMPLATE: now}, {TEMPLATE: before}).failing)
+    else:
+        rules = None if what == "sql" else [REPLAYED]
+        failing = sum(sum(rule.failed for rule in found.coverage) for _, found in judge_years(book, given, rules=rules))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": time.perf_counter() - start, "peak_mb": peak, "failing": failing}
+
+
+def wide_figures(cores: Collection[int], years: int = 10, reports: int = 150_000) -> Iterator[Figure]:
+    """Yield seconds and peak memory of judging many years of reports, each in a process of its own on all cores."""
+    with tempfile.TemporaryDirectory(prefix="gongkai-bench-") as name:
+        folder = Path(name)
+        write_years(folder, years=years, reports=reports)
+        for what, title, count, seconds, memory in (
+            ("sql", "all rules in SQL", years, 10.0, 4096.0),
+            ("replay", f"replay of {REPLAYED} in SQL", years, 15.0, None),
+            ("gx", "Great Expectations", 2, 30.0, 3072.0),
+        ):
+            found = _apart(folder, what, count, reports, cores)
+            judged = reports * (1 if what == "gx" else years)
+            told = f"{found['failing']:,.0f} failing verdicts"
+            yield Figure(f"{judged:,} reports, {title}", found["seconds"], "s", seconds, at_most=True, note=told)
+            yield Figure("peak memory of it", found["peak_mb"], "MB", memory, at_most=True)
+
+
+def _apart(folder: Path, what: str, years: int, reports: int, cores: Collection[int]) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.wide_reports", str(folder), "--measure", what]
+    numbers = ["--years", str(years), "--reports", str(reports)]
+
+    def unpin() -> None:
+        if cores:
+            os.sched_setaffinity(0, cores)
+
+    done = subprocess.run([*command, *numbers], check=True, capture_output=True, text=True, cwd=ROOT, preexec_fn=unpin)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 def main() -> None:
-    """Write the reports."""
+    """Write the reports, or measure over those written."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--reports", type=int, default=150_000)
+    parser.add_argument("--measure", choices=("sql", "replay", "gx"))
     arguments = parser.parse_args()
+    if arguments.measure:
+        print(json.dumps(measure(arguments.folder, arguments.measure, arguments.years, arguments.reports)))
+        return
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for year in write_years(arguments.folder, years=arguments.years, reports=arguments.reports):
         print(year.year, *year.files.values())

@@ -41,10 +41,19 @@ def validation_page(result: Mapping[str, Any], title: str) -> str:
     for one in shown["results"]:
         for name in (*_LISTS, *_COUNTS):
             if isinstance(one["result"].get(name), list):
-                one["result"][name] = one["result"][name][:_SHOWN]
+                one["result"][name] = _escaped(one["result"][name][:_SHOWN])
     run = {"run_name": title, "run_time": "1970-01-01T00:00:00+00:00"}
     shown["meta"] = shown["meta"] | {"run_id": run, "active_batch_definition": {}, "batch_spec": {}}
     return _page(ValidationResultsPageRenderer().render(expectationSuiteValidationResultSchema.load(shown)), title)
+
+
+def _escaped(value: Any) -> Any:
+    """The same with all strings escaped: Great Expectations puts names of reports into its pages as they are."""
+    if isinstance(value, str):
+        return html.escape(value)
+    if isinstance(value, list):
+        return [_escaped(one) for one in value]
+    return {name: _escaped(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def suite_page(book: RuleBook, template: str, title: str) -> str:

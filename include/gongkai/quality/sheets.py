@@ -146,10 +146,23 @@ def sheet_of_wide(book: RuleBook, tables: Sequence[tuple[str, pa.Table]]) -> She
         for at, place in enumerate(own):
             number = places[place]
             state[number, start:end] = grid[:, at]
-            column = table["/".join(place)].cast(pa.decimal128(24, 6))
-            micros[number, start:end], found = _micros(column, grid[:, at] == NUMBER)
+            column = table["/".join(place)]
+            read = _whole_micros if pa.types.is_integer(column.type) else _micros
+            micros[number, start:end], found = read(column, grid[:, at] == NUMBER)
             if found:
                 large.setdefault(number, {}).update({start + index: value for index, value in found.items()})
         reports += table["report_key"].to_pylist()
         template_of += [template] * table.num_rows
     return Sheet(reports, template_of, places, state, micros, large)
+
+
+def _whole_micros(column: pa.ChunkedArray, is_number: Flags) -> tuple[Numbers, dict[int, int]]:
+    """The same of whole numbers."""
+    import numpy as np
+
+    whole = column.fill_null(0).to_numpy()
+    large = np.flatnonzero(is_number & (np.abs(whole) >= LARGE // SCALE))
+    found = {index: int(whole[index]) * SCALE for index in large.tolist()}
+    small = is_number.copy()
+    small[large] = False
+    return np.where(small, whole * SCALE, 0), found

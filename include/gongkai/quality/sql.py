@@ -208,7 +208,9 @@ def _judge_template(
         _link(con, now, crossing, len(before))
     if sums:
         told = " UNION ALL ".join(f"({sum_statement(numbered, contract, places)})" for numbered in sums)
-        con.execute(f"INSERT INTO verdicts {judge_statement(told)}")
+        # in two steps: the first yields a handful of rows a vector, over which the second would be slow
+        con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {told}")
+        con.execute(f"INSERT INTO verdicts {judge_statement('FROM told')}")
     for numbered in _worth_asking(con, now, checks, types):
         con.execute(f"INSERT INTO verdicts {check_statement(numbered)}")
     if checks:
