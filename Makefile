@@ -48,7 +48,7 @@ office:  ## install LibreOffice Writer (reads rtf, Works, Word 95) and unar (pac
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update -q
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -q --no-install-recommends libreoffice-writer-nogui python3-uno unar
 
-docs: $(STAMP)  ## write the data dictionary and the schema of sources
+docs: $(STAMP)  ## write the data dictionary, the schema of sources, and Data Docs of the rules (data/docs/index.html)
 	$(BIN)/gongkai contracts docs
 
 regions: $(STAMP)  ## write the table of regions from the packages that hold it

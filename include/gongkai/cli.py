@@ -255,10 +255,11 @@ def contracts_lint() -> int:
 
 @contracts_app.command("docs")
 def contracts_docs() -> int:
-    """Write the data dictionary from the contracts into docs/."""
+    """Write the data dictionary into docs/, and Data Docs of rules and years below the data folder."""
     from gongkai.pipeline.contracts import write_docs
+    from gongkai.pipeline.data_docs import write_data_docs
 
-    for path in write_docs():
+    for path in (*write_docs(), write_data_docs()):
         typer.echo(f"wrote {path}")
     return DONE
 

@@ -15,6 +15,7 @@ from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memo
 from tests.bench.bench_scans import scans
 from tests.bench.bench_startup import startup
 from tests.bench.common import default_folders, load_samples, pin_to_one_core, show
+from tests.bench.wide_reports import wide_figures
 from tests.bench.yardstick import machine_speed
 
 PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "localise", "fetch")
@@ -57,6 +58,7 @@ def main() -> int:
         missed += show("start-up of the command", startup(samples, arguments.rounds), speed)
     if "quality" in wanted:
         missed += show("checking by rules", checking(reports=10_000), speed)
+        missed += show("checking ten years at once, all cores", wide_figures(cores), speed)
     if "localise" in wanted:
         missed += show("finding the cells to blame", localising(), speed)
     if "fetch" in wanted:

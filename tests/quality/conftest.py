@@ -99,6 +99,7 @@ def judge_one(as_cells, as_links):
         forms = {"now": (template, form)} | ({"before": (template, before)} if before is not None else {})
         links = as_links({"now": "before"} if before is not None else {})
         result = check(as_cells(forms), links, subjects=["now"], engines="sql", **options)
-        return {finding.rule_id: finding for finding in result.findings}
+        # changes between years have tests of their own: numbers that break a sum on purpose are often implausible too
+        return {finding.rule_id: finding for finding in result.findings if finding.family != "year_change"}
 
     return judge

@@ -156,12 +156,33 @@ def test_a_year_before_of_another_template_answers_what_it_has(balanced, as_cell
     assert told == {
         ("2020", "carry_over", Reason.NO_PREVIOUS_REPORT),
         ("2021", "stock", Reason.NO_PREVIOUS_REPORT),
+        *((year, "year_change", Reason.NO_PREVIOUS_REPORT) for year in ("2019", "2020", "2021")),
     }
     spoilt = forms | {"2021": ("2021", put(now, num(wrong, now[wrong].value + 1)))}
     result = check(as_cells(spoilt), as_links({"2021": "2020"}), subjects=["2021"], engines="sql")
     assert "carry_over:applications/carried_in/business" in {
         f.rule_id for f in result.findings if f.outcome is Outcome.FAIL
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "outcome"),
+    [(5, 104, None), (0, 99, None), (0, 100, "fail"), (11, 110, None), (11, 111, "fail"), (5000, 450, "fail"),
+     (200, 1999, None), (200, 2000, "fail")],
+)  # fmt: skip
+def test_a_change_is_implausible_where_it_is_both_great_and_manifold(
+    balanced, as_cells, as_links, before, now, outcome
+):
+    place = ("review", "review", "total")
+    forms = {
+        key: ("2021", put(balanced("2021", 1), num(place, value))) for key, value in (("before", before), ("now", now))
+    }
+    result = check(as_cells(forms), as_links({"now": "before"}), subjects=["now"], engines="both")
+    (found,) = [f for f in result.findings if f.rule_id == "year_change:review/review/total"] or [None]
+    assert (found and found.outcome) == outcome
+    if found:
+        assert (found.printed, found.expected, found.severity) == (now, before, "warning")
+        assert found.cells == ("review/review/total", "previous:review/review/total")
 
 
 def test_numbers_that_are_negative_or_not_whole(judge_one, form, year_before):
@@ -229,7 +250,7 @@ def test_reports_that_only_serve_as_the_year_before_are_not_judged(form, year_be
     spoilt = put(year_before, num(RECEIVED, 0))
     cells = as_cells({"now": ("2021", form), "before": ("2021", spoilt)})
     result = check(cells, as_links({"now": "before"}), subjects=["now"], engines="sql")
-    assert list(result.findings) == []
+    assert {(f.report_key, f.family) for f in result.findings} <= {("now", "year_change")}
     assert check(cells, as_links({}), engines="sql").findings[0].report_key == "before"
 
 

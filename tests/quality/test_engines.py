@@ -33,7 +33,7 @@ EDITS = st.lists(
 REPORTS = st.lists(
     st.tuples(st.sampled_from(TEMPLATES), st.booleans(), st.booleans(), EDITS),
     min_size=1,
-    max_size=4,
+    max_size=8,
 )
 
 
@@ -99,13 +99,13 @@ def compare(forms, links, as_cells, as_links, engines):
 
 
 @given(reports=REPORTS)
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_sql_says_what_the_plain_evaluator_says(reports, balanced, as_cells, as_links):
     compare(*make(reports, balanced), as_cells, as_links, "sql")
 
 
 @given(reports=REPORTS)
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_both_engines_say_what_the_plain_evaluator_says(reports, balanced, as_cells, as_links):
     compare(*make(reports, balanced), as_cells, as_links, "both")
 

@@ -56,7 +56,7 @@ def test_a_gap_in_the_year_before_is_told_but_not_its_absence(balanced, as_cells
 def test_each_expectation_carries_its_rule_and_severity(spoilt, as_links):
     book = rule_book()
     (deltas,) = delta_frames(book, spoilt, as_links({}))
-    suite = {expectation.meta["rule"]: expectation for expectation in gx.suite_of(book, deltas)}
+    suite = {expectation.meta["rule"]: expectation for expectation in gx.suite_expectations(book, "2021")}
     rules = [rule for rule in book.templates["2021"].expanded_rules if rule.terms]
     assert {rule.id for rule in rules} <= set(suite)
     assert suite["row_sum:applications/received/total"].severity == "critical"

@@ -31,7 +31,12 @@ def rules_with(template: str, place, form, *, previous: bool) -> set[str]:
     for rule in load_templates()[template].expanded_rules:
         judged = (rule.table, rule.row, rule.column)
         terms = {(rule.table, term.row, term.column) for term in rule.terms if term.previous is previous}
-        if rule.terms and judged in form and (place in terms or (place == judged and not previous)):
+        if (
+            rule.terms
+            and not rule.tolerance
+            and judged in form
+            and (place in terms or (place == judged and not previous))
+        ):
             found.add(rule.id)
     return found
 
@@ -56,9 +61,11 @@ def test_exactly_the_rules_that_contain_the_cell_fail(template, single_other, ba
 
     result = check(as_cells(forms), as_links(links), subjects=list(links), engines="both")
 
-    assert {(f.report_key, f.rule_id) for f in result.findings} == expected
-    assert {f.outcome for f in result.findings} == {Outcome.FAIL}
-    assert {f.family for f in result.findings} == FAMILIES[template]
+    # a wrong last digit is no implausible change, but the two years of this test need not be alike
+    found = [finding for finding in result.findings if finding.family != "year_change"]
+    assert {(f.report_key, f.rule_id) for f in found} == expected
+    assert {f.outcome for f in found} == {Outcome.FAIL}
+    assert {f.family for f in found} == FAMILIES[template]
     assert result.engines_agree
     # off by the one digit: 1, or 9 where a 9 became a 0
-    assert {abs(f.printed - f.expected) for f in result.findings} <= {Decimal(1), Decimal(9)}
+    assert {abs(f.printed - f.expected) for f in found} <= {Decimal(1), Decimal(9)}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from gongkai.contracts.load import load_templates
-from gongkai.quality.narrative import check_narrative
+from gongkai.quality.texts import judge_texts
 from gongkai.reports.model import Cell, Identity, Report, State, StatedFigure
 
 PLACE = ("applications", "received", "total")
@@ -22,10 +20,11 @@ def figure(value, kind="exact", scope="", sentence="收到申请。"):
 def found(cell, *figures, certain=True, covers_area=False):
     value = Decimal(cell) if isinstance(cell, int) else None
     state = State.NUMBER if isinstance(cell, int) else cell
-    identity = Identity("某市人民政府", "", 2024, "", date(2025, 1, 1), {})
+    identity = Identity("某市人民政府" if covers_area else "某市教育局", "", 2024, "", None, {})
     report = Report(identity, "2021", (Cell(*PLACE, state, value),), (), figures, "0" * 64, "docx", "docx-xml")
-    findings = check_narrative("key", report, load_templates()["2021"], certain=certain, covers_area=covers_area)
-    return [(one.outcome, str(one.reason), one.printed, one.expected, one.attribution) for one in findings]
+    findings = judge_texts({"key": report}, certain=["key"] if certain else []).findings["key"]
+    told = [one for one in findings if one.family == "narrative"]
+    return [(one.outcome, str(one.reason), one.printed, one.expected, one.attribution) for one in told]
 
 
 def test_equal_passes_without_a_finding():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -37,6 +38,23 @@ class Sum(BaseModel):
     previous: dict[str, int] = Field(default_factory=dict)
 
 
+class Tolerance(BaseModel):
+    """Two numbers are taken as equal unless they differ by `at_least` and the greater is `factor` times the other.
+
+    Numbers below 1 count as 1, so that growth from nothing is judged by its size alone.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    factor: int = Field(ge=2)
+    at_least: int = Field(ge=1)
+
+    def covers(self, one: Decimal, other: Decimal) -> bool:
+        """Tell whether two numbers are taken as equal."""
+        low, high = sorted((one, other))
+        return high - low < self.at_least or high < self.factor * max(low, Decimal(1))
+
+
 class RuleFamily(BaseModel):
     """A family of rules as the contract writes it.
 
@@ -48,9 +66,12 @@ class RuleFamily(BaseModel):
         kinds: With each=cell: only cells of columns of these kinds; empty for all.
         sums: With each=row or column: the identities.
         check: With each=cell: what every number must be.
+        tolerance: With each=row or column: how far the two sides may differ; none for not at all.
         severity: error or warning.
         clause: The notice or regulation that the rule comes from.
         explain: The rule in words.
+        floor: Reports of the template from which on each rule must have met one.
+        floor_of_variants: The same for rules over rows that only a variant of the form prints.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,9 +83,12 @@ class RuleFamily(BaseModel):
     kinds: tuple[str, ...] = ()
     sums: tuple[Sum, ...] = ()
     check: Literal["", "non_negative", "integer"] = ""
+    tolerance: Tolerance | None = None
     severity: Severity = "error"
     clause: str
     explain: Explanation
+    floor: int = Field(1, ge=1)
+    floor_of_variants: int = Field(1000, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +105,8 @@ class Term:
 class Rule:
     """One rule with its id "family:table/row/column".
 
-    A linear rule has terms and demands cell(row, column) = sum of terms. A cell rule has no terms and a `check`.
+    A linear rule has terms and demands cell(row, column) = sum of terms, within its tolerance where it has one. A cell
+    rule has no terms and a `check`. A rule over the text has neither; its `formula` says what it demands.
     """
 
     id: str
@@ -94,6 +119,13 @@ class Rule:
     explain: Explanation
     terms: tuple[Term, ...] = ()
     check: str = ""
+    tolerance: Tolerance | None = None
+    formula: str = ""
+    floor: int = 1
+
+    def holds(self, printed: Decimal, expected: Decimal) -> bool:
+        """Tell whether the two sides of a linear rule are equal, within its tolerance where it has one."""
+        return printed == expected or (self.tolerance is not None and self.tolerance.covers(printed, expected))
 
     @property
     def crosses_years(self) -> bool:
@@ -101,12 +133,13 @@ class Rule:
         return any(term.previous for term in self.terms)
 
 
-def expand(family: RuleFamily, cells: Iterable[CellKey]) -> list[Rule]:
+def expand(family: RuleFamily, cells: Iterable[CellKey], variants: Collection[str] = ()) -> list[Rule]:
     """Turn a family into its rules.
 
     Args:
         family: As written in the contract.
         cells: The cells of the family's table, in contract order.
+        variants: Codes of rows that some reports print instead of others.
 
     Raises:
         ValueError: A code or pattern of the family names no cell of the table.
@@ -114,7 +147,7 @@ def expand(family: RuleFamily, cells: Iterable[CellKey]) -> list[Rule]:
     keys = list(cells)
     if family.each == "cell":
         return [
-            _rule(family, row, column, check=family.check)
+            _rule(family, row, column, variants, check=family.check)
             for row, column, kind in keys
             if not family.kinds or kind in family.kinds
         ]
@@ -137,7 +170,7 @@ def expand(family: RuleFamily, cells: Iterable[CellKey]) -> list[Rule]:
                 *_terms(family, one.previous, line, lines[line], by_row, previous=True),
             ]
             row, column = (line, one.target) if by_row else (one.target, line)
-            rules.append(_rule(family, row, column, terms=tuple(terms)))
+            rules.append(_rule(family, row, column, variants, terms=tuple(terms)))
     return rules
 
 
@@ -153,7 +186,15 @@ def _terms(
     return terms
 
 
-def _rule(family: RuleFamily, row: str, column: str, *, terms: tuple[Term, ...] = (), check: str = "") -> Rule:
+def _rule(
+    family: RuleFamily,
+    row: str,
+    column: str,
+    variants: Collection[str],
+    *,
+    terms: tuple[Term, ...] = (),
+    check: str = "",
+) -> Rule:
     return Rule(
         id=f"{family.family}:{family.table}/{row}/{column}",
         family=family.family,
@@ -165,4 +206,6 @@ def _rule(family: RuleFamily, row: str, column: str, *, terms: tuple[Term, ...] 
         explain=family.explain,
         terms=terms,
         check=check,
+        tolerance=family.tolerance,
+        floor=family.floor_of_variants if row in variants else family.floor,
     )

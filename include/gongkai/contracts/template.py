@@ -179,7 +179,13 @@ class TemplateContract(Strict):
             )
             for table in self.tables
         }
-        return tuple(rule for family in self.rules for rule in expand(family, cells[family.table]))
+        variants = {
+            table.code: {code for row in table.rows if row.instead_of for code in (row.code, *row.instead_of)}
+            for table in self.tables
+        }
+        return tuple(
+            rule for family in self.rules for rule in expand(family, cells[family.table], variants[family.table])
+        )
 
     @model_validator(mode="after")
     def _rules_fit(self) -> TemplateContract:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +22,8 @@ from gongkai.lake.schema import LakeError, conform, in_order, lake_tables
 from gongkai.lake.snapshot import FORMAT, ROW_GROUP, Part, PartMissingError, Snapshot
 
 MANIFESTS = "_manifest"
+VALIDATIONS = "_validations"
+"""What Great Expectations gave, one file a year and template: no table, and no part of a release."""
 ATTEMPTS = 5
 """How often a reader starts anew when a commit takes parts away from under it."""
 
@@ -126,6 +129,27 @@ class Lake:
                 if f"{folder}/{found}" not in keep:
                     self._files.remove(f"{folder}/{found}")
 
+    def keep_validations(self, year: int, validations: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep what Great Expectations gave for a year, by template; what is there already is not written again."""
+        folder = f"{VALIDATIONS}/report_year={year}"
+        kept = {f"{template}.json": _packed(result) for template, result in validations.items()}
+        for name in self._files.names(folder):
+            if name not in kept:
+                self._files.remove(f"{folder}/{name}")
+        for name, data in kept.items():
+            if self._files.read(f"{folder}/{name}") != data:
+                self._files.put(f"{folder}/{name}", data)
+
+    def validations(self) -> dict[tuple[int, str], dict[str, Any]]:
+        """Return the validation results kept, by report year and template."""
+        found = {}
+        for folder in self._files.names(VALIDATIONS):
+            for name in self._files.names(f"{VALIDATIONS}/{folder}"):
+                data = self._files.read(f"{VALIDATIONS}/{folder}/{name}")
+                if data is not None and name.endswith(".json"):
+                    found[int(folder.removeprefix("report_year=")), name.removesuffix(".json")] = json.loads(data)
+        return dict(sorted(found.items()))
+
     def settling(self) -> AbstractContextManager[None]:
         """Hold the lock under which years are settled: a year is judged against the one before, so one at a time."""
         return self._files.lock(f"{MANIFESTS}/.settling.lock")
@@ -164,6 +188,10 @@ class Lake:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("the loop returns or raises")
+
+
+def _packed(result: Mapping[str, Any]) -> bytes:
+    return (json.dumps(result, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def _folder(table: str, year: int) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gongkai.contracts.quality import attribution_policy
 from gongkai.quality.blame import Blame
 from gongkai.reports.agency import agency_key
-from gongkai.reports.identity import is_government
 from gongkai.reports.model import Identity, Report, State
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gongkai.quality.copied import Overviews
     from gongkai.quality.identities import Form
     from gongkai.quality.model import CheckResult, Finding
+    from gongkai.quality.texts import TextResult
 
 COLUMNS = (
     "file", "rule", "family", "table", "row", "column", "outcome", "severity", "printed", "expected", "attribution",
@@ -148,13 +149,23 @@ class Blames:
         return self.of(finding.report_key).on(finding)
 
 
-def narrative_findings(key: str, report: Report, blame: Blame) -> Iterator[Finding]:
-    """Yield where the text of a report states other figures than its tables."""
-    from gongkai.contracts.load import load_templates
-    from gongkai.quality.narrative import check_narrative
+def text_result(reports: Mapping[str, Report], others: Overviews | None = None) -> TextResult:
+    """Judge reports, by key, by the rules over their text.
 
-    contract, area = load_templates()[report.template], is_government(report.identity.agency)
-    yield from map(blame.on, check_narrative(key, report, contract, certain=is_certain(report), covers_area=area))
+    Args:
+        reports: The reports.
+        others: Overviews that texts are compared with; those of these reports where None.
+    """
+    from gongkai.quality.texts import judge_texts
+
+    certain = {key for key, report in reports.items() if is_certain(report)}
+    return judge_texts(reports, certain=certain, others=others)
+
+
+def blamed_texts(findings: Iterable[Finding], blame: Blame) -> Iterator[Finding]:
+    """Say who is to blame where text and tables differ; a rule that looks at no cell speaks of the text alone."""
+    for finding in findings:
+        yield blame.on(finding) if finding.cells else finding
 
 
 def finding_rows(result: CheckResult, reports: Mapping[str, Report]) -> Iterator[dict[str, Any]]:
@@ -162,12 +173,12 @@ def finding_rows(result: CheckResult, reports: Mapping[str, Report]) -> Iterator
 
     `cells` are those to blame where that is beyond doubt, else all that the rule looked at.
 
-    Those of the rules come first for each report, then where its text states other figures than its tables.
+    Those over the tables come first for each report, then those over its text.
     """
     position = {key: index for index, key in enumerate(reports)}
-    findings = list(result.findings)
+    told, findings = text_result(reports).findings, list(result.findings)
     for key, report in reports.items():
-        findings += narrative_findings(key, report, Blame(report, certain=is_certain(report)))
+        findings += blamed_texts(told[key], Blame(report, certain=is_certain(report)))
     for finding in sorted(findings, key=lambda finding: position[finding.report_key]):
         yield {
             "file": finding.report_key,

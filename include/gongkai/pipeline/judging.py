@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from gongkai.lake.store import Lake
-from gongkai.pipeline.check import Blames, cells_table, is_certain, links_table, narrative_findings
-from gongkai.pipeline.reviewed import Review, Reviewed
+from gongkai.pipeline.check import Blames, cells_table, is_certain, links_table
+from gongkai.pipeline.reviewed import Reviewed
 from gongkai.pipeline.settle import Settled
 from gongkai.pipeline.verdicts import Shown, shown, side_by_side
 from gongkai.quality.check import check
@@ -125,12 +125,3 @@ def _cells_of(table: pa.Table, report_ids: set[str], templates: Mapping[str, str
         value = pc.if_else(pc.is_valid(table["corrected_state"]), table["corrected_value"], value)
     columns = [table["report_id"], template, table["table_code"], table["row_code"], table["column_code"]]
     return pa.table([*columns, state, value], names=cells_schema().names).cast(cells_schema())
-
-
-def told(one: Settled, review: Review, judged: Judgement) -> list[Shown]:
-    """Return where the text states other figures than the tables."""
-    read = list(narrative_findings(one.report_id, one.report, judged.blames.of(one.report_id)))
-    if not review.corrections or judged.corrected is None:
-        return shown(read, review)
-    after = narrative_findings(one.report_id, review.overlay(one.report), judged.corrected.of(one.report_id))
-    return list(side_by_side(read, after, review, one.report))

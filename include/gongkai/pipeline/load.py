@@ -92,8 +92,10 @@ def settle_year(year: int) -> dict[str, Any]:
             extract_candidates(of_one, archive, of.extractions)
             built = build_year(one, of_one, of.extractions, lake, of.decisions)
             kept = built.n_documents or one in lake.years()
-            if kept and lake.write_year(one, built.tables).changed:
-                changed.append(one)
+            if kept:
+                lake.keep_validations(one, built.validations)
+                if lake.write_year(one, built.tables).changed:
+                    changed.append(one)
             note(of, one, _templates(built), built.counts)
             if one + 1 in lake.years() and one + 1 not in waiting and reasons(of, one + 1):
                 waiting.insert(0, one + 1)

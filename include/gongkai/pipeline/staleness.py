@@ -32,8 +32,9 @@ _BEFORE = ("reports", "cells")
 """What the rules of a year look at in the year before."""
 _PACKAGES = ("quality", "lake", "pipeline")
 _ASIDE = (
-    "asking", "cli", "collect", "contracts", "evidence", "explain", "output", "publish", "quarantine", "review.py",
-    "sources", "staleness", "status", "tables.py", "worker",
+    "asking", "batches", "cli", "collect", "contracts", "data_docs", "evidence", "explain", "gaps", "output", "publish",
+    "quarantine", "results", "review.py", "seen", "side_by_side", "sources", "staleness", "status", "tables.py",
+    "touched", "worker",
 )  # fmt: skip
 """Modules of pipeline/, by the beginning of their names, that have no part in settling."""
 _READ_ELSEWHERE = frozenset(("templates", "reading", "documents", "sources"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,10 +19,11 @@ from gongkai.pipeline.candidates import Candidate, Reading, readings
 from gongkai.pipeline.check import EXACT_FORMATS
 from gongkai.pipeline.decisions import Decision
 from gongkai.pipeline.extractions import Extractions
-from gongkai.pipeline.judging import told, verdicts, year_before
+from gongkai.pipeline.judging import verdicts, year_before
 from gongkai.pipeline.quality_rows import change_rows, decision_row, finding_row, proposal_rows, reason_rows
 from gongkai.pipeline.reviewed import ACCEPTED, REJECTED, Review, judge
 from gongkai.pipeline.settle import Revision, Settled, settle
+from gongkai.pipeline.telling import tell_year
 from gongkai.quality.model import Finding, Outcome
 from gongkai.quality.standing import Status, StatusReason, measures, settle_status
 from gongkai.reports.identity import due_date, is_government
@@ -39,6 +40,7 @@ class BuiltYear:
 
     tables: dict[str, pa.Table]
     counts: dict[str, int]
+    validations: Mapping[str, Mapping[str, Any]]
 
     @property
     def n_documents(self) -> int:
@@ -66,6 +68,8 @@ def build_year(
     reviewed = judge(year, decisions, settled)
     judged = verdicts(settled, reviewed, year_before(year, lake))
     doubtful = judged.result.findings.failing_reports()
+    published = {one.report_id: _first_published(one)[0] for one in settled}
+    told = tell_year(year, settled, published, reviewed, judged, lake)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
     statuses: Counter[str] = Counter()
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
@@ -80,7 +84,7 @@ def build_year(
             _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
         ]
         rows["revision_changes"] += change_rows(one)
-        rows["findings"] += [finding_row(one, shown) for shown in (*found_in, *told(one, review, judged))]
+        rows["findings"] += [finding_row(one, shown) for shown in (*found_in, *told.shown[one.report_id])]
         if one.report_id in doubtful:
             rows["proposals"] += proposal_rows(one, judged.blames.of(one.report_id).faults)
         ids = (one.report_id, one.in_force.revision_id, one.agency_id)
@@ -94,7 +98,7 @@ def build_year(
             "passed": rule.passed, "passed_if_blank_is_zero": rule.passed_if_blank_is_zero, "failed": rule.failed,
             "undecidable": rule.undecidable,
         }
-        for rule in judged.result.coverage
+        for rule in (*judged.result.coverage, *told.coverage)
     ]  # fmt: skip
     counts = {
         "reports": len(settled),
@@ -102,7 +106,9 @@ def build_year(
         "unread": sum(row["fate"] in ("failed", "not_a_report") for row in rows["documents"]),
         "findings": len(rows["findings"]),
     }
-    return BuiltYear({name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts)
+    return BuiltYear(
+        {name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts, judged.result.validations
+    )
 
 
 def _status(one: Settled, findings: Sequence[Finding], review: Review) -> tuple[Status, tuple[StatusReason, ...]]:

@@ -45,11 +45,11 @@ def check(
     previous = conform(previous, previous_schema(), "previous")
     book = rule_book(templates)
     found = sql.judge(book, cells, previous, subjects=subjects, certain=certain or ())
-    agree = None
-    if engines == "both":
-        from gongkai.quality import gx
-        from gongkai.quality.compare import demand_same
+    if engines == "sql":
+        return CheckResult(Findings(found.table, book), found.coverage, None)
+    from gongkai.quality import gx
+    from gongkai.quality.compare import demand_same
 
-        demand_same(book, found.table, gx.judge(book, cells, previous, subjects=subjects))
-        agree = True
-    return CheckResult(findings=Findings(found.table, book), coverage=found.coverage, engines_agree=agree)
+    second = gx.judge(book, cells, previous, subjects=subjects)
+    demand_same(book, found.table, second)
+    return CheckResult(Findings(found.table, book), found.coverage, True, second.validations)

@@ -77,14 +77,15 @@ def _judge_sum(rule: Rule, cells: Form, previous: Form | None) -> Verdict | None
             return Verdict(rule.id, Outcome.UNDECIDABLE, reason, target.value, None)
     expected = sum((coefficient * (part.value or Decimal(0)) for coefficient, part in parts), Decimal(0))
     if target.value is None:
-        outcome = Outcome.UNDECIDABLE if expected else Outcome.PASS_IF_BLANK_IS_ZERO
+        zero_holds = rule.holds(Decimal(0), expected)
+        outcome = Outcome.PASS_IF_BLANK_IS_ZERO if zero_holds else Outcome.UNDECIDABLE
         return Verdict(rule.id, outcome, Reason.BLANK_TOTAL, None, expected)
     blanks = sum(part.state in _BLANK for _, part in parts)
     if blanks == len(parts):
-        if target.value:
+        if not rule.holds(target.value, Decimal(0)):
             return Verdict(rule.id, Outcome.UNDECIDABLE, Reason.PARTS_ALL_BLANK, target.value, None)
         return Verdict(rule.id, Outcome.PASS_IF_BLANK_IS_ZERO, Reason.PARTS_ALL_BLANK, target.value, expected)
     reason = Reason.BLANK_PARTS if blanks else Reason.NONE
-    if target.value != expected:
+    if not rule.holds(target.value, expected):
         return Verdict(rule.id, Outcome.FAIL, reason, target.value, expected)
     return Verdict(rule.id, Outcome.PASS_IF_BLANK_IS_ZERO if blanks else Outcome.PASS, reason, target.value, expected)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gongkai.errors import RunError
-from gongkai.quality.relations import BITS
 from gongkai.reports.model import State
 
 if TYPE_CHECKING:
@@ -17,37 +16,25 @@ WHERE report_key IS NULL OR template IS NULL
 """
 _OWN_PREDECESSOR = "SELECT report_key, previous_key FROM previous WHERE report_key = previous_key"
 _TWO_TEMPLATES = """
-SELECT report_key, template || ', ' || other_template FROM reports WHERE template <> other_template
+SELECT report_key, template || ', ' || other_template
+FROM (
+  SELECT report_key, min(template) AS template, max(template) AS other_template FROM cells GROUP BY report_key
+)
+WHERE template <> other_template
 """
 _NO_CONTRACT = """
-SELECT report_key, template FROM reports WHERE template NOT IN (SELECT template FROM book_places)
+SELECT DISTINCT report_key, template FROM cells WHERE template NOT IN (FROM book_templates)
 """
 _TWO_PREDECESSORS = """
-SELECT report_key, count(*) || ' reports of the year before' FROM subjects GROUP BY report_key HAVING count(*) > 1
+SELECT report_key, count(*) || ' reports of the year before' FROM previous SEMI JOIN wanted USING (report_key)
+GROUP BY report_key HAVING count(*) > 1
 """
-_NO_CELLS = "SELECT report_key, 'no cells' FROM subjects WHERE template IS NULL"
-_STATES = ", ".join(f"'{state}'" for state in BITS)
+_NO_CELLS = "SELECT report_key, 'no cells' FROM wanted ANTI JOIN cells USING (report_key)"
+_STATES = ", ".join(f"'{state}'" for state in State)
 _STATE_AND_VALUE = f"""
 SELECT report_key, concat_ws(' ', concat_ws('/', "table", "row", "column"), coalesce(state, 'NULL'), value) FROM cells
 WHERE state IS NULL OR state NOT IN ({_STATES}) OR (state = '{State.NUMBER}') <> (value IS NOT NULL)
 """  # noqa: S608 - states of our own enum
-_GIVEN_AND_PLACED = """
-SELECT (SELECT count(*) FROM cells SEMI JOIN subjects USING (report_key)), (SELECT count(*) FROM found)
-"""
-_UNPLACED = """
-SELECT report_key, concat_ws('/', cells."table", cells."row", cells."column")
-FROM cells SEMI JOIN subjects USING (report_key) ANTI JOIN book_places AS place ON place.template = cells.template
- AND place."table" = cells."table" AND place."row" = cells."row" AND place."column" = cells."column"
-"""
-# a sum that sees a cell twice has more terms than bits; cells of no sum are few and counted one by one
-_TWICE = """
-SELECT report_key, 'rule ' || rule || ' sees a cell twice' FROM sums JOIN subjects USING (subject)
-WHERE terms <> bit_count(seen)
-UNION ALL
-SELECT report_key, concat_ws('/', "table", "row", "column")
-FROM (SELECT subject, cell FROM found ANTI JOIN book_terms USING (cell) GROUP BY ALL HAVING count(*) > 1)
-JOIN subjects USING (subject) JOIN book_places USING (cell)
-"""
 
 
 def refuse_bad_links(con: duckdb.DuckDBPyConnection) -> None:
@@ -65,25 +52,13 @@ def refuse_bad_links(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def refuse_bad_cells(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse cells whose state contradicts their value, or that no contract knows.
+    """Refuse cells whose state contradicts their value.
 
     Raises:
         RunError: With the reports and cells concerned.
     """
     do = "give a value where the state is number, and only there"
     _require(con, _STATE_AND_VALUE, "a cell's state and value do not go together", do)
-    given, placed = con.sql(_GIVEN_AND_PLACED).fetchall()[0]
-    if given != placed:
-        _require(con, _UNPLACED, "a cell is in no contract of its template", "give only cells that the template has")
-
-
-def refuse_cells_given_twice(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a cell that a report has twice: sums would count it twice.
-
-    Raises:
-        RunError: With the reports concerned.
-    """
-    _require(con, _TWICE, "a report has a cell twice", "give each cell of a report once")
 
 
 def _require(con: duckdb.DuckDBPyConnection, faults: str, what: str, do: str) -> None:

@@ -6,16 +6,18 @@ which are NULL where there is no answer, and expectations of completeness report
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gongkai.errors import RunError
-from gongkai.quality.deltas import DeltaFrame, delta_frames
+from gongkai.quality.deltas import DeltaFrame, delta_frames, frames_of
 from gongkai.quality.rulebook import RuleBook
+from gongkai.quality.sheets import sheet_of_wide
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
 SEVERITIES = {"error": "critical", "warning": "warning"}
@@ -29,10 +31,13 @@ class GxVerdicts:
         failing: (report_key, rule id) of every rule that a report breaks.
         undecidable: (report_key, "family:table") where a rule of the family applies but cannot be decided by what is
             printed. A year before that is not known is no gap in a report and not among them.
+        validations: By template, the validation result as Great Expectations gives it, without what differs between
+            two runs over the same reports.
     """
 
     failing: frozenset[tuple[str, str]]
     undecidable: frozenset[tuple[str, str]]
+    validations: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def judge(
@@ -43,12 +48,32 @@ def judge(
     Raises:
         RunError: An expectation could not be evaluated: a broken check is never a verdict.
     """
+    return _judge(book, delta_frames(book, cells, previous, subjects=subjects))
+
+
+def judge_wide(book: RuleBook, now: Mapping[str, pa.Table], before: Mapping[str, pa.Table]) -> GxVerdicts:
+    """Judge a year of wide tables by template (gongkai.quality.wide), after those of the year before.
+
+    Raises:
+        RunError: An expectation could not be evaluated.
+    """
+    sheet = sheet_of_wide(book, [*before.items(), *now.items()])
+    links: dict[str, str] = {}
+    for table in now.values():
+        links |= dict(zip(table["report_key"].to_pylist(), table["previous_key"].to_pylist(), strict=True))
+    return _judge(book, frames_of(book, sheet, links, list(links)))
+
+
+def _judge(book: RuleBook, frames: Iterable[DeltaFrame]) -> GxVerdicts:
     context = _context()
     failing: set[tuple[str, str]] = set()
     undecidable: set[tuple[str, str]] = set()
-    for deltas in delta_frames(book, cells, previous, subjects=subjects):
-        for result in _validate(context, book, deltas):
-            meta, column = result.expectation_config.meta, result.expectation_config.kwargs["column"]
+    validations = {}
+    for deltas in frames:
+        outcome = _validate(context, book, deltas)
+        for result in outcome.results:
+            config: Any = result.expectation_config
+            meta, column = config.meta, config.kwargs["column"]
             keys = [entry["report_key"] for entry in result.result.get("unexpected_index_list") or ()]
             if meta["asks"] == "complete":
                 undecidable.update((key, meta["rule"]) for key in keys)
@@ -56,10 +81,11 @@ def judge(
                 failing.update((key, meta["rule"]) for key in keys)
             else:
                 failing.update(_name_cells(deltas, column, set(keys)))
-    return GxVerdicts(frozenset(failing), frozenset(undecidable))
+        validations[deltas.template] = lasting(outcome)
+    return GxVerdicts(frozenset(failing), frozenset(undecidable), validations)
 
 
-def suite_of(book: RuleBook, deltas: DeltaFrame) -> list[Any]:
+def suite_expectations(book: RuleBook, template: str) -> list[Any]:
     """The expectations of a template: each linear rule, each family of cell rules, each family's completeness."""
     from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
     from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
@@ -67,11 +93,12 @@ def suite_of(book: RuleBook, deltas: DeltaFrame) -> list[Any]:
 
     expectations: list[Any] = []
     families: dict[str, tuple[FailureSeverity, bool]] = {}
-    for rule in book.templates[deltas.template].expanded_rules:
+    for rule in book.templates[template].expanded_rules:
         severity = FailureSeverity(SEVERITIES[rule.severity])
         families[f"{rule.family}:{rule.table}"] = (severity, bool(rule.check))
         if rule.terms:
-            meta = {"rule": rule.id, "asks": "sum", "clause": rule.clause}
+            notes = {"format": "markdown", "content": [rule.explain.zh, rule.explain.en, rule.clause]}
+            meta = {"rule": rule.id, "asks": "sum", "clause": rule.clause, "notes": notes}
             expectations.append(
                 ExpectColumnValuesToBeInSet(column=rule.id, value_set=[0], severity=severity, meta=meta)
             )
@@ -105,16 +132,18 @@ def _context() -> EphemeralDataContext:
     return great_expectations.get_context(mode="ephemeral", project_config=config)
 
 
-def _validate(context: Any, book: RuleBook, deltas: DeltaFrame) -> list[Any]:
-    """Results of one validation, run on the batch itself: a ValidationDefinition would store a copy of each result."""
+def _validate(context: Any, book: RuleBook, deltas: DeltaFrame) -> ExpectationSuiteValidationResult:
+    """Result of one validation, run on the batch itself: a ValidationDefinition would store a copy of each result."""
     import great_expectations
 
     name = f"template_{deltas.template}"
     definition = (
         context.data_sources.add_pandas(name).add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
     )
-    outcome = definition.get_batch(batch_parameters={"dataframe": deltas.frame}).validate(
-        great_expectations.ExpectationSuite(name=name, expectations=suite_of(book, deltas)),
+    outcome: ExpectationSuiteValidationResult = definition.get_batch(
+        batch_parameters={"dataframe": deltas.frame}
+    ).validate(
+        great_expectations.ExpectationSuite(name=name, expectations=suite_expectations(book, deltas.template)),
         result_format={
             "result_format": "COMPLETE",
             "unexpected_index_column_names": ["report_key"],
@@ -124,14 +153,31 @@ def _validate(context: Any, book: RuleBook, deltas: DeltaFrame) -> list[Any]:
     for result in outcome.results:
         broken = _exception(result.exception_info)
         if broken or "element_count" not in result.result:
-            config = result.expectation_config
+            config: Any = result.expectation_config
             raise RunError(
                 "a check of Great Expectations is broken",
                 where=f"template {deltas.template}, {config.type} of {config.kwargs['column']}",
                 found=broken or "no result",
                 do="this is a fault of the check, not of a report",
             )
-    return list(outcome.results)
+    return outcome
+
+
+def lasting(outcome: ExpectationSuiteValidationResult) -> dict[str, Any]:
+    """A validation result as plain data, without the ids and times of this run: equal reports give an equal result."""
+    plain: dict[str, Any] = outcome.to_json_dict()  # type: ignore[no-untyped-call]
+    results = []
+    for result in plain["results"]:
+        config = {name: value for name, value in result["expectation_config"].items() if name != "id"}
+        config["kwargs"] = {name: value for name, value in config["kwargs"].items() if name != "batch_id"}
+        results.append(result | {"expectation_config": config})
+    return {
+        "success": plain["success"],
+        "suite_name": plain["suite_name"],
+        "results": results,
+        "statistics": plain["statistics"],
+        "meta": {"great_expectations_version": plain["meta"]["great_expectations_version"]},
+    }
 
 
 def _exception(info: Any) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gongkai.contracts.rules import Severity
 
@@ -134,8 +135,10 @@ class CheckResult:
             a year of reports has more of them than fit in memory as objects.
         coverage: One per rule of every template, also where it applied to nothing.
         engines_agree: True when both engines ran and found the same; None when only SQL ran.
+        validations: By template, what Great Expectations gave; empty when only SQL ran.
     """
 
     findings: Findings
     coverage: tuple[RuleCoverage, ...]
     engines_agree: bool | None
+    validations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -1,60 +1,40 @@
-"""The rule book and lists of reports as DuckDB relations, which the statements of the SQL engine join."""
+"""The rule book and lists of reports as DuckDB relations, which the statements of the SQL engine look into."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gongkai.quality.rulebook import RuleBook
-from gongkai.reports.model import State
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-BITS = {State.NUMBER: 1, State.BLANK: 2, State.NOT_APPLICABLE: 4, State.TEXT: 8, State.NOT_EXTRACTED: 16}
-"""States as bits, so that an aggregate of many cells keeps which states they have."""
-NUMBER, NOTHING, TEXT, LOST = 1, 2 | 4, 8, 16
-
 
 def register_book(con: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
     """Register the book.
 
-    book_places: every cell of every template, numbered. book_terms: the cells of each linear rule; the judged one has
-    bit 1, coefficient 0, and its state shifted to the high byte. book_before: the same for cells of the year before,
-    by their codes, since that report may be of another template. book_checks: rules of single cells. book_rules: masks.
+    book_templates: the codes known. book_rules: of each rule the masks of its cells, and its tolerance if it has one.
     """
     import pyarrow as pa
 
-    def table(name: str, columns: dict[str, Any], rows: list[tuple[Any, ...]]) -> None:
-        values = zip(*rows, strict=True) if rows else ([] for _ in columns)
-        arrays = [pa.array(list(v), kind) for v, kind in zip(values, columns.values(), strict=True)]
-        con.register(name, pa.table(arrays, names=list(columns)))
-
-    number = {(p.template, p.table, p.row, p.column): n for n, p in enumerate(book.places)}
-    place = {"template": pa.string(), "table": pa.string(), "row": pa.string(), "column": pa.string()}
-    term = {"rule": pa.int32(), "bit": pa.int64(), "shift": pa.int32(), "coefficient": pa.int32()}
-    own, before, checks = [], [], []
+    schema = pa.schema(
+        [
+            ("rule", pa.int32()),
+            *((name, pa.int64()) for name in ("own_bits", "previous_bits", "all_bits")),
+            *((name, pa.int32()) for name in ("factor", "at_least")),
+        ]
+    )
+    rows = []
     for numbered in book.rules:
-        rule, code = numbered.rule, numbered.template
-        judged = number[code, rule.table, rule.row, rule.column]
-        if rule.check:
-            checks.append((judged, numbered.number, rule.check))
-            continue
-        # the judged cell's state stands in the high byte of the states, its coefficient is 0
-        own.append((judged, numbered.number, 1, 256, 0))
-        for position, part in enumerate(rule.terms, start=1):
-            told = (numbered.number, 1 << position, 1, part.coefficient)
-            if part.previous:
-                before.append((code, rule.table, part.row, part.column, *told))
-            else:
-                own.append((number[code, rule.table, part.row, part.column], *told))
-    table("book_places", {**place, "cell": pa.int32()}, [(*key, n) for key, n in number.items()])
-    table("book_terms", {"cell": pa.int32(), **term}, own)
-    table("book_before", {**place, **term}, before)
-    table("book_checks", {"cell": pa.int32(), "rule": pa.int32(), "check": pa.string()}, checks)
-    masks = {"rule": pa.int32(), "own_bits": pa.int64(), "previous_bits": pa.int64()}
-    table("book_rules", masks, [(n.number, n.own_bits, n.previous_bits) for n in book.rules])
+        own, previous, tolerance = numbered.own_bits, numbered.previous_bits, numbered.rule.tolerance
+        limits = (tolerance.factor, tolerance.at_least) if tolerance else (None, None)
+        rows.append((numbered.number, own, previous, 1 | own | previous, *limits))
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, schema, strict=True)]
+    con.register("book_rules", pa.table(arrays, schema=schema))
+    con.register("book_templates", pa.table({"template": pa.array(list(book.templates), pa.string())}))
 
 
 def register_keys(con: duckdb.DuckDBPyConnection, name: str, cells: pa.Table | None, keys: Collection[str]) -> None:

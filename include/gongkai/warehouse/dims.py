@@ -10,6 +10,7 @@ from datetime import date
 
 from gongkai.contracts.rules import Rule, Term
 from gongkai.contracts.template import TemplateContract
+from gongkai.quality.textbook import text_rules
 
 _CHECKS = {"non_negative": "{cell} >= 0", "integer": "{cell} is a whole number"}
 
@@ -70,6 +71,7 @@ class RuleRow:
     explain_zh: str
     explain_en: str
     formula: str
+    coverage_floor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,12 @@ class Dims:
 
 
 def rule_rows(templates: Iterable[TemplateContract]) -> tuple[RuleRow, ...]:
-    """List the rules of the template contracts."""
-    return tuple(_row(contract.template, rule) for contract in templates for rule in contract.expanded_rules)
+    """List the rules of the template contracts: those over the tables, then those over the text."""
+    return tuple(
+        _row(contract.template, rule)
+        for contract in templates
+        for rule in (*contract.expanded_rules, *(one.rule for one in text_rules(contract.template)))
+    )
 
 
 def _row(template: str, rule: Rule) -> RuleRow:
@@ -117,6 +123,7 @@ def _row(template: str, rule: Rule) -> RuleRow:
         explain_zh=rule.explain.zh,
         explain_en=rule.explain.en,
         formula=formula(rule),
+        coverage_floor=rule.floor,
     )
 
 
@@ -126,9 +133,14 @@ def formula(rule: Rule) -> str:
     Raises:
         KeyError: The rule has a check without words.
     """
+    if rule.formula:
+        return rule.formula
     cell = f"{rule.row}/{rule.column}"
     if rule.check:
         return _CHECKS[rule.check].format(cell=cell)
+    if rule.tolerance:
+        near = f"{cell} ~ {_sum(rule.terms)}"
+        return f"{near} (differ by less than {rule.tolerance.at_least}, or less than {rule.tolerance.factor} times)"
     return f"{cell} = {_sum(rule.terms)}"
 
 
