@@ -61,7 +61,7 @@ def write_years(
         wide = balanced(contract, block, rng, before)
         before = {place: column.copy() for place, column in wide.items()}
         path = folder / f"{year}.parquet"
-        pq.write_table(_table(wide, year, reports, rng, wrong, blank), path, compression="zstd", row_group_size=50_000)
+        pq.write_table(_table(wide, year, reports, rng, wrong, blank), path, compression="zstd", row_group_size=37_500)
         made.append(WideYear(year, {TEMPLATE: str(path)}))
     return made
 

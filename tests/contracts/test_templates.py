@@ -34,7 +34,7 @@ def test_number_of_rules(template):
     found = {family: sum(rule.family == family for rule in rules) for family in COUNTS[template]}
     assert found == COUNTS[template]
     assert all(rule.clause and rule.explain.zh and rule.explain.en for rule in rules)
-    assert {rule.family for rule in rules} == {*COUNTS[template], "non_negative", "integer"}
+    assert {rule.family for rule in rules} == {*COUNTS[template], "non_negative", "integer", "year_change"}
 
 
 def test_rules_balance_as_the_notice_says():

@@ -25,6 +25,7 @@ def coverage_of(
     rules: Sequence[NumberedRule],
     patterns: Mapping[str, Patterns],
     counted: Mapping[tuple[int, Outcome], int],
+    unlinked: Mapping[str, Patterns],
 ) -> tuple[RuleCoverage, ...]:
     """Count for each rule the reports that it applies to; those without another verdict passed.
 
@@ -33,14 +34,11 @@ def coverage_of(
         rules: The rules that were asked.
         patterns: By template, the states of the reports judged.
         counted: By rule number and outcome, how many verdicts other than passes there are.
+        unlinked: By template, the states of reports without a year before, where these have no verdicts of the rules
+            over two years: all of them are undecidable.
     """
-    import numpy as np
-
-    grids: dict[str, tuple[Signs, Counts]] = {}
-    for code, found in patterns.items():
-        width = len(layout(book, code))
-        signs = np.frombuffer("".join(states for states, _ in found).encode(), dtype=np.uint8).reshape(-1, width)
-        grids[code] = signs, np.array([count for _, count in found], dtype=np.int64)
+    grids = {code: _grid(found, len(layout(book, code))) for code, found in patterns.items()}
+    alone = {code: _grid(found, len(layout(book, code))) for code, found in unlinked.items()}
     index = {code: {name: at for at, name in enumerate(layout(book, code))} for code in book.templates}
     coverage = []
     for numbered in rules:
@@ -49,6 +47,8 @@ def coverage_of(
         others = {
             outcome: counted.get((numbered.number, outcome), 0) for outcome in Outcome if outcome is not Outcome.PASS
         }
+        if numbered.rule.crosses_years and numbered.template in alone:
+            others[Outcome.UNDECIDABLE] += _applicable(numbered, *alone[numbered.template], index[numbered.template])
         coverage.append(
             RuleCoverage(
                 template=numbered.template,
@@ -63,14 +63,31 @@ def coverage_of(
     return tuple(coverage)
 
 
+def printed_cells(patterns: Patterns, names: Sequence[str]) -> set[str]:
+    """Names of the cells that some form has."""
+    signs, _ = _grid(patterns, len(names))
+    return {name for name, of_cell in zip(names, signs, strict=True) if (of_cell != ord(ABSENT)).any()}
+
+
+def _grid(patterns: Patterns, width: int) -> tuple[Signs, Counts]:
+    import numpy as np
+
+    signs = np.frombuffer("".join(states for states, _ in patterns).encode(), dtype=np.uint8)
+    # a row a cell: rules look at cells
+    return np.ascontiguousarray(signs.reshape(-1, width).T), np.array([n for _, n in patterns], dtype=np.int64)
+
+
 def _applicable(numbered: NumberedRule, signs: Signs, counts: Counts, index: Mapping[str, int]) -> int:
     """Reports whose form has what the rule needs to speak of: see evaluate.evaluate."""
+    import numpy as np
+
     rule = numbered.rule
-    judged = signs[:, index[place_of(numbered)]]
+    judged = signs[index[place_of(numbered)]]
     if rule.check:
-        return int(counts[[chr(sign) not in NOTHING + ABSENT for sign in judged.tolist()]].sum())
+        says_nothing = np.zeros(256, dtype=bool)
+        says_nothing[[ord(sign) for sign in NOTHING + ABSENT]] = True
+        return int(counts[~says_nothing[judged]].sum())
     applies = judged != ord(ABSENT)
     if not rule.crosses_years:
-        parts = [index[place_of(numbered, term)] for term in rule.terms]
-        applies &= (signs[:, parts] != ord(ABSENT)).any(axis=1)
+        applies &= (signs[[index[place_of(numbered, term)] for term in rule.terms]] != ord(ABSENT)).any(axis=0)
     return int(counts[applies].sum())

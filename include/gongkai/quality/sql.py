@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gongkai.contracts.template import TemplateContract
-from gongkai.quality.coverage import coverage_of
+from gongkai.quality.coverage import coverage_of, printed_cells
 from gongkai.quality.faults import refuse_bad_cells, refuse_bad_links
 from gongkai.quality.model import Outcome, Reason, RuleCoverage
 from gongkai.quality.relations import register_book, register_keys
@@ -23,7 +23,9 @@ from gongkai.quality.statements import (
     EXACT,
     OUTCOMES,
     REASONS,
+    WHOLE_TYPES,
     Layout,
+    all_plain,
     check_statement,
     judge_statement,
     needed_before,
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_FEW = 1000
-"""Up to so many kinds of forms it is looked up which cells none of them has."""
-_WHOLE = frozenset(["BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER"])
 Rules = Sequence[NumberedRule]
 Tell = Literal["all", "worth_showing"]
 """Which verdicts are written out: all but plain passes, or only those somebody can act on. All are counted."""
@@ -109,9 +108,8 @@ def judge(
         register_keys(con, "certain", None, certain)
         sources = {code: quoted(f"given_{code}") for code in wide}
         _make_before(con, book, sources, book.rules)
-        return _judge_one(
-            con, book, {c: f"{source} WHERE is_subject" for c, source in sources.items()}, book.rules, tell
-        )
+        subjects_of = {code: f"(FROM {source} WHERE is_subject)" for code, source in sources.items()}
+        return _judge_one(con, book, subjects_of, book.rules, tell)
 
 
 def judge_years(
@@ -143,7 +141,7 @@ def judge_years(
                 code: f"read_parquet('{path.replace(chr(39), chr(39) * 2)}')" for code, path in one.files.items()
             }
             yield one.year, _judge_one(con, book, sources, asked, tell)
-            _make_before(con, book, {code: quoted(f"now_{code}") for code in one.files}, asked)
+            _make_before(con, book, sources, asked)
 
 
 @contextmanager
@@ -169,43 +167,54 @@ def _judge_one(
     """Judge the reports of some relations by template, against the table `before`."""
     con.execute(_VERDICTS)
     patterns: dict[str, list[tuple[str, int]]] = {}
+    unlinked: dict[str, list[tuple[str, int]]] = {}
     for code, source in sources.items():
-        of_template = [numbered for numbered in asked if numbered.template == code]
-        needed = {*needed_now(of_template), *needed_before(asked)}
-        _make_now(con, code, source, [name for name in layout(book, code) if name in needed])
-        now = quoted(f"now_{code}")
-        patterns[code] = con.execute(f"SELECT states, count(*) FROM {now} GROUP BY states").fetchall()
-        _judge_template(con, book, code, of_template, asked, [states for states, _ in patterns[code]])
+        names = layout(book, code)
+        count = f"SELECT states, count(*) FROM {source} AS now {{}} GROUP BY states"
+        patterns[code] = con.execute(count.format("")).fetchall()
+        if tell == "worth_showing":
+            alone = "ANTI JOIN before ON before.report_key = now.previous_key"
+            unlinked[code] = con.execute(count.format(alone)).fetchall()
+        printed = printed_cells(patterns[code], names)
+        places = Layout(
+            {name: at for at, name in enumerate(names)},
+            {name: at for at, name in enumerate(needed_before(asked))},
+            _mixes(book.templates[code], names, [states for states, _ in patterns[code]]),
+        )
+        of_template = [n for n in asked if n.template == code and place_of(n) in printed]
+        _judge_template(con, book, code, source, of_template, places, linked_only=tell == "worth_showing")
     counts = con.execute("SELECT rule, outcome, count(*) FROM verdicts GROUP BY ALL").fetchall()
     counted = {(rule, OUTCOMES[outcome]): n for rule, outcome, n in counts}
-    return SqlVerdicts(con.sql(_findings(tell)).to_arrow_table(), coverage_of(book, asked, patterns, counted))
-
-
-def _make_now(con: duckdb.DuckDBPyConnection, code: str, source: str, names: Sequence[str]) -> None:
-    """Make now_<template>: its reports, numbered on from those of the templates before."""
-    columns = ", ".join(quoted(name) for name in ("report_key", "previous_key", "states", *names))
-    table = quoted(f"now_{code}")
-    con.execute(f"""
-CREATE OR REPLACE TEMP TABLE {table} AS
-SELECT ((SELECT count(*) FROM subjects) + row_number() OVER ())::INTEGER AS subject, {columns} FROM {source};
-INSERT INTO subjects SELECT subject, report_key, previous_key FROM {table}""")
+    return SqlVerdicts(con.sql(_findings(tell)).to_arrow_table(), coverage_of(book, asked, patterns, counted, unlinked))
 
 
 def _judge_template(
-    con: duckdb.DuckDBPyConnection, book: RuleBook, code: str, asked: Rules, all_asked: Rules, states: Sequence[str]
+    con: duckdb.DuckDBPyConnection,
+    book: RuleBook,
+    code: str,
+    source: str,
+    asked: Rules,
+    places: Layout,
+    *,
+    linked_only: bool,
 ) -> None:
-    """Write the verdicts over the reports of a template; `states` are those that they have."""
-    now, contract = quoted(f"now_{code}"), book.templates[code]
-    index = {name: at for at, name in enumerate(layout(book, code))}
-    before = {name: at for at, name in enumerate(needed_before(all_asked))}
-    places = Layout(index, before, mixed=_mixes(contract, index, states))
-    types = {row[0]: row[1] for row in con.execute(f"DESCRIBE {now}").fetchall()}
-    printed = {at for one in states for at, sign in enumerate(one) if sign != ABSENT} if len(states) < _FEW else None
-    sums = [n for n in asked if n.rule.terms and (printed is None or index[place_of(n)] in printed)]
-    checks = [numbered for numbered in asked if numbered.rule.check]
+    """Write the verdicts over a template's reports.
+
+    First the reports that plainly pass everything are left behind, in one reading of all columns; then each rule is
+    asked of the others. `linked_only`: rules over two years are asked only where both are known.
+    """
+    contract, now = book.templates[code], quoted(f"now_{code}")
+    types = {row[0]: row[1] for row in con.execute(f"DESCRIBE FROM {source}").fetchall()}
+    sums, checks = [n for n in asked if n.rule.terms], [n for n in asked if n.rule.check]
     crossing = [numbered for numbered in sums if numbered.rule.crosses_years]
+    within = [numbered for numbered in asked if not numbered.rule.crosses_years]
+    columns = ", ".join(quoted(name) for name in ("report_key", "previous_key", "states", *needed_now(within)))
+    con.execute(f"""
+CREATE OR REPLACE TEMP TABLE {now} AS
+SELECT {columns} FROM {source} WHERE ({all_plain(within, contract, places, types)}) IS NOT TRUE;
+INSERT INTO subjects SELECT report_key, previous_key FROM {now}""")
     if crossing:
-        _link(con, now, crossing, len(before))
+        _link(con, source, crossing, places, all_plain(crossing, contract, places, types), linked_only=linked_only)
     if sums:
         told = " UNION ALL ".join(f"({sum_statement(numbered, contract, places)})" for numbered in sums)
         # in two steps: the first yields a handful of rows a vector, over which the second would be slow
@@ -214,11 +223,12 @@ def _judge_template(
     for numbered in _worth_asking(con, now, checks, types):
         con.execute(f"INSERT INTO verdicts {check_statement(numbered)}")
     if checks:
-        con.execute(f"INSERT INTO verdicts {unread_statement(checks, index)}")
+        con.execute(f"INSERT INTO verdicts {unread_statement(checks, places)}")
 
 
-def _mixes(contract: TemplateContract, index: Mapping[str, int], states: Sequence[str]) -> bool:
-    """Tell whether some form has a row and one of those that it stands for; many kinds of forms are taken to."""
+def _mixes(contract: TemplateContract, names: Sequence[str], states: Sequence[str]) -> bool:
+    """Tell whether some form has a row and one of those that it stands for."""
+    index = {name: at for at, name in enumerate(names)}
     pairs = [
         (index[f"{table.code}/{row.code}/{column.code}"], index[f"{table.code}/{other}/{column.code}"])
         for table in contract.tables
@@ -226,7 +236,7 @@ def _mixes(contract: TemplateContract, index: Mapping[str, int], states: Sequenc
         for other in row.instead_of
         for column in table.columns_of(row)
     ]
-    return len(states) >= _FEW or any(ABSENT not in (one[alone], one[part]) for one in states for alone, part in pairs)
+    return any(ABSENT not in (one[alone], one[part]) for one in states for alone, part in pairs)
 
 
 def _worth_asking(
@@ -238,7 +248,7 @@ def _worth_asking(
     if signed:
         columns = ", ".join(f"min({quoted(place_of(numbered))}) < 0" for numbered in signed)
         least = con.execute(f"SELECT {columns} FROM {now}").fetchall()[0]
-    fractions = [n for n in checks if n.rule.check == "integer" and types[place_of(n)] not in _WHOLE]
+    fractions = [n for n in checks if n.rule.check == "integer" and types[place_of(n)] not in WHOLE_TYPES]
     return [numbered for numbered, below in zip(signed, least, strict=True) if below] + fractions
 
 
@@ -259,20 +269,25 @@ def _make_before(con: duckdb.DuckDBPyConnection, book: RuleBook, sources: Mappin
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {' UNION ALL '.join(selects)}")
 
 
-def _link(con: duckdb.DuckDBPyConnection, now: str, crossing: Rules, width: int) -> None:
-    """Make `linked`: the reports with the cells of their year before, `width` of them."""
-    columns = [f"now.{quoted(name)}" for name in ("subject", "states", *needed_now(crossing))]
-    columns += [f"before.{quoted(f'before:{name}')}" for name in needed_before(crossing)]
+def _link(
+    con: duckdb.DuckDBPyConnection, source: str, crossing: Rules, places: Layout, plain: str, *, linked_only: bool
+) -> None:
+    """Make `linked`: the reports, with the cells of their year before, that do not plainly pass the rules over both."""
+    columns = [quoted(name) for name in ("previous_key", "states", *needed_now(crossing))]
+    columns += [quoted(f"before:{name}") for name in needed_before(crossing)]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE linked AS
-SELECT {", ".join(columns)}, coalesce(before_states, '{ABSENT * width}') AS before_states
-FROM {now} AS now LEFT JOIN before ON before.report_key = now.previous_key""")
+SELECT now.report_key, {", ".join(columns)},
+       coalesce(before_states, '{ABSENT * len(places.before)}') AS before_states
+FROM {source} AS now {"" if linked_only else "LEFT"} JOIN before ON before.report_key = now.previous_key
+WHERE ({plain}) IS NOT TRUE;
+INSERT INTO subjects SELECT report_key, previous_key FROM linked""")
 
 
 _VERDICTS = f"""
-CREATE OR REPLACE TEMP TABLE subjects (subject INTEGER, report_key VARCHAR, previous_key VARCHAR);
+CREATE OR REPLACE TEMP TABLE subjects (report_key VARCHAR, previous_key VARCHAR);
 CREATE OR REPLACE TEMP TABLE verdicts
- (subject INTEGER, rule INTEGER, outcome UTINYINT, reason UTINYINT, seen BIGINT, printed {EXACT}, expected {EXACT})
+ (report_key VARCHAR, rule INTEGER, outcome UTINYINT, reason UTINYINT, seen BIGINT, printed {EXACT}, expected {EXACT})
 """
 
 
@@ -292,6 +307,6 @@ SELECT report_key, rule, {outcomes} AS outcome, {reasons} AS reason,
              AND (previous_bits = 0 OR previous_key IN (FROM certain))
             THEN 'publisher' ELSE 'unknown' END AS attribution,
        printed, expected, seen
-FROM verdicts JOIN subjects USING (subject) JOIN book_rules USING (rule)
+FROM verdicts JOIN (SELECT DISTINCT * FROM subjects) USING (report_key) JOIN book_rules USING (rule)
 WHERE {shown if tell == "worth_showing" else "true"}
 ORDER BY report_key, rule"""

@@ -23,6 +23,8 @@ NUMBER, TEXT, LOST = SIGNS[State.NUMBER], SIGNS[State.TEXT], SIGNS[State.NOT_EXT
 SIGN_ORDER = "".join(SIGNS.values())
 NOTHING = SIGNS[State.BLANK] + SIGNS[State.NOT_APPLICABLE]
 EXACT = "DECIMAL(38, 6)"
+WHOLE_TYPES = frozenset(["BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER"])
+"""Types of columns that hold whole numbers."""
 
 
 def quoted(name: str) -> str:
@@ -68,7 +70,7 @@ class Layout:
 
 
 def sum_statement(numbered: NumberedRule, contract: TemplateContract, layout: Layout) -> str:
-    """Reports that a linear rule does not plainly pass: subject, rule, signs, printed, expected.
+    """Reports that a linear rule does not plainly pass: report_key, rule, signs, printed, expected.
 
     Args:
         numbered: The rule.
@@ -84,11 +86,43 @@ def sum_statement(numbered: NumberedRule, contract: TemplateContract, layout: La
     expected = _sum([(term.coefficient, f"coalesce({_value(numbered, term)}, 0)") for term in rule.terms])
     # a CASE, since the order in which AND looks at its sides is the optimizer's
     return f"""
-SELECT subject, {numbered.number} AS rule, {_signs(numbered, layout)} AS signs,
+SELECT report_key, {numbered.number} AS rule, {_signs(numbered, layout)} AS signs,
        coalesce({quoted(judged)}, 0)::{EXACT} AS printed, ({expected})::{EXACT} AS expected
 FROM {"linked" if rule.crosses_years else quoted(f"now_{numbered.template}")}
 WHERE CASE WHEN {_plain(numbered, contract, layout)} THEN false
            ELSE states[{layout.now[judged] + 1}] <> '{ABSENT}' END"""
+
+
+def all_plain(
+    rules: Sequence[NumberedRule], contract: TemplateContract, layout: Layout, types: Mapping[str, str]
+) -> str:
+    """SQL that holds for reports which plainly pass all of some rules; most do, and need no second look.
+
+    Args:
+        rules: Rules over one year, or rules over two.
+        contract: Their template.
+        layout: Where the states stand.
+        types: Types of the columns.
+    """
+    variants = {
+        (table.code, code) for table in contract.tables for row in table.rows for code in (row.code, *row.instead_of)
+        if row.instead_of
+    }  # fmt: skip
+    parts = []
+    for numbered in rules:
+        if numbered.rule.terms:
+            plain, judged = _plain(numbered, contract, layout), place_of(numbered)
+            of_variant = (numbered.rule.table, numbered.rule.row) in variants
+            parts.append(f"(({plain}) OR {runs([layout.now[judged]])} = '{ABSENT}')" if of_variant else f"({plain})")
+        elif numbered.rule.check == "integer" and types[place_of(numbered)] not in WHOLE_TYPES:
+            cell = quoted(place_of(numbered))
+            parts.append(f"coalesce({cell} = floor({cell}), true)")
+    signed = ", ".join(quoted(place_of(numbered)) for numbered in rules if numbered.rule.check == "non_negative")
+    if signed:
+        parts.append(f"coalesce(least({signed}, 0), 0) >= 0")
+    if any(numbered.rule.check for numbered in rules):
+        parts.append(f"NOT contains(states, '{LOST}') AND NOT contains(states, '{TEXT}')")
+    return " AND ".join(parts) or "true"
 
 
 def runs(places: Iterable[int | None], of: str = "states") -> str:
@@ -111,7 +145,7 @@ def runs(places: Iterable[int | None], of: str = "states") -> str:
 
 
 def judge_statement(told: str) -> str:
-    """Verdicts over what sum_statement yields: subject, rule, outcome, reason, seen, printed, expected.
+    """Verdicts over what sum_statement yields: report_key, rule, outcome, reason, seen, printed, expected.
 
     Args:
         told: SELECT of such rows. `book_rules` has the masks and tolerances of the rules.
@@ -123,14 +157,16 @@ WITH seen AS (
   FROM ({told}) JOIN book_rules USING (rule)
 ), reasoned AS (
   SELECT *, {_reason()} AS reason,
-         printed = expected OR (at_least IS NOT NULL AND (
-           abs(printed - expected) < at_least
-           OR greatest(printed, expected) / factor < greatest(least(printed, expected), 1))) AS holds
+         CASE WHEN printed = expected THEN true
+              WHEN at_least IS NULL THEN false
+              WHEN abs(printed - expected) < at_least THEN true
+              ELSE greatest(printed, expected)
+                   < greatest(least(printed, expected), 1)::DECIMAL(28, 6) * factor::DECIMAL(9, 0) END AS holds
   FROM seen WHERE seen & own_bits <> 0 OR previous_bits <> 0
 ), judged AS (
   SELECT *, {_outcome()} AS outcome FROM reasoned
 )
-SELECT subject, rule, outcome, reason, seen,
+SELECT report_key, rule, outcome, reason, seen,
        CASE WHEN signs[1] = '{NUMBER}' THEN printed END AS printed,
        CASE WHEN outcome <> {OUTCOMES.index(Outcome.UNDECIDABLE)} OR reason = {REASONS.index(Reason.BLANK_TOTAL)}
             THEN expected END AS expected
@@ -145,21 +181,23 @@ def check_statement(numbered: NumberedRule) -> str:
     else:
         broken, reason = f"{cell} <> floor({cell})", Reason.NOT_WHOLE
     return f"""
-SELECT subject, {numbered.number} AS rule, {OUTCOMES.index(Outcome.FAIL)} AS outcome, {REASONS.index(reason)} AS reason,
-       1 AS seen, {cell}::{EXACT} AS printed, NULL::{EXACT} AS expected
+SELECT report_key, {numbered.number} AS rule,
+       {OUTCOMES.index(Outcome.FAIL)} AS outcome, {REASONS.index(reason)} AS reason, 1 AS seen,
+       {cell}::{EXACT} AS printed, NULL::{EXACT} AS expected
 FROM {quoted(f"now_{numbered.template}")} WHERE {broken}"""
 
 
-def unread_statement(rules: Sequence[NumberedRule], index: Mapping[str, int]) -> str:
+def unread_statement(rules: Sequence[NumberedRule], layout: Layout) -> str:
     """Verdicts of rules of single cells on cells that hold no readable number."""
-    places = ", ".join(f"({numbered.number}, {index[place_of(numbered)] + 1})" for numbered in rules)
+    places = ", ".join(f"({numbered.number}, {layout.now[place_of(numbered)] + 1})" for numbered in rules)
     now = quoted(f"now_{rules[0].template}")
     lost, text = REASONS.index(Reason.NOT_EXTRACTED), REASONS.index(Reason.TEXT)
     return f"""
-SELECT subject, rule, {OUTCOMES.index(Outcome.UNDECIDABLE)} AS outcome,
+SELECT report_key, rule, {OUTCOMES.index(Outcome.UNDECIDABLE)} AS outcome,
        CASE WHEN states[place] = '{LOST}' THEN {lost} ELSE {text} END AS reason, 1 AS seen,
        NULL::{EXACT} AS printed, NULL::{EXACT} AS expected
-FROM (FROM {now} WHERE contains(states, '{LOST}') OR contains(states, '{TEXT}')),
+FROM (SELECT report_key, states FROM {now}
+      WHERE contains(states, '{LOST}') OR contains(states, '{TEXT}')),
      (VALUES {places}) AS checks(rule, place)
 WHERE states[place] IN ('{LOST}', '{TEXT}')"""
 
@@ -217,7 +255,7 @@ def _holds(tolerance: Tolerance | None, one: str, other: str) -> str:
     if tolerance is None:
         return f"{one} = {other}"
     high, low = f"greatest({one}, {other})", f"least({one}, {other})"
-    within = f"({one} IS NOT NULL AND {other} IS NOT NULL AND {high} / {tolerance.factor} < greatest({low}, 1))"
+    within = f"({one} IS NOT NULL AND {other} IS NOT NULL AND {high} < {tolerance.factor} * greatest({low}, 1))"
     return f"(abs({one} - {other}) < {tolerance.at_least} OR {within})"
 
 
