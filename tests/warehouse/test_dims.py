@@ -1,13 +1,15 @@
 from dataclasses import replace
 
 from gongkai.contracts.load import load_templates
+from gongkai.quality.textbook import text_rules
 from gongkai.warehouse.dims import Agency, Dims, formula, rule_rows
 
 
 def test_every_rule_of_every_template_is_listed_with_its_formula():
     templates = load_templates()
     rows = rule_rows(templates.values())
-    assert len(rows) == sum(len(contract.expanded_rules) for contract in templates.values())
+    texts = sum(len(text_rules(template)) for template in templates)
+    assert len(rows) == texts + sum(len(contract.expanded_rules) for contract in templates.values())
     assert len({(row.template, row.rule_id) for row in rows}) == len(rows)
     assert all(row.formula and row.explain_zh and row.clause for row in rows)
 

@@ -59,7 +59,7 @@ class Incidence:
         rules = [
             rule
             for rule in contract.expanded_rules
-            if rule.terms and not rule.check and (rule.severity == "error" or rule.crosses_years)
+            if rule.terms and rule.tolerance is None and (rule.severity == "error" or rule.crosses_years)
         ]
         self.identities = tuple(_identity(number, rule) for number, rule in enumerate(rules))
         self.coefficients: dict[Key, tuple[tuple[int, int], ...]] = {}
