@@ -122,8 +122,10 @@ def test_a_whole_release_passes(con):
         ("DELETE FROM rule_coverage WHERE rule_id LIKE 'row_sum%'", "every_rule_answers", "rule_coverage"),
         ("UPDATE rule_coverage SET passed = passed + 1", "outcomes_add_up", "rule_coverage"),
         (
-            "UPDATE rule_coverage SET applicable = 0, passed = 0, passed_if_blank_is_zero = 0, failed = 0, "
-            "undecidable = 0 WHERE rule_id LIKE 'column_balance%'",
+            (
+                "UPDATE rule_coverage SET applicable = 0, passed = 0, passed_if_blank_is_zero = 0, failed = 0, "
+                "undecidable = 0 WHERE rule_id LIKE 'column_balance%'"
+            ),
             "coverage_floor",
             "rule_coverage",
         ),
