@@ -12,6 +12,7 @@ from gongkai.contracts.load import load_templates
 from gongkai.contracts.tables import load_tables
 from gongkai.lake.rows import facts
 from gongkai.lake.schema import lake_tables, table_of
+from gongkai.quality.textbook import text_rules
 from gongkai.reports.model import Cell, Chapter, Identity, Report, State, StatedFigure
 
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
@@ -117,7 +118,7 @@ def year_rows(year, entries):
         rows["findings"] += [ids | {"report_year": year} | finding for finding in entry.findings]
     for template, contract in templates.items():
         judged = [entry for entry in entries if entry.report.template == template]
-        for rule in contract.expanded_rules:
+        for rule in (*contract.expanded_rules, *(one.rule for one in text_rules(template))):
             outcomes = [found["outcome"] for e in judged for found in e.findings if found["rule_id"] == rule.id]
             counts = {
                 "failed": outcomes.count("fail"),

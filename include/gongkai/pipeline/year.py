@@ -66,12 +66,13 @@ def build_year(year: int, found: Sequence[Candidate], extractions: Extractions, 
         by_report[finding.report_key].append(finding)
     statuses: Counter[str] = Counter()
     for one in settled:
+        told = [finding for finding in texts.findings[one.report_id] if finding.is_worth_showing]
+        by_report[one.report_id] += told
         row = _report_row(one, by_report[one.report_id])
         statuses[row["status"]] += 1
         rows["reports"].append(row)
         rows["revisions"] += [_revision_row(one, revision) for revision in one.revisions]
-        told = [finding for finding in texts.findings[one.report_id] if finding.is_worth_showing]
-        rows["findings"] += [_finding_row(one, finding) for finding in (*by_report[one.report_id], *told)]
+        rows["findings"] += [_finding_row(one, finding) for finding in by_report[one.report_id]]
         for name, lines in facts(
             one.report, one.report_id, one.in_force.revision_id, one.agency_id, load_templates()
         ).items():
