@@ -11,7 +11,9 @@ def test_every_rule_of_every_template_is_listed_with_its_formula():
     texts = sum(len(text_rules(template)) for template in templates)
     assert len(rows) == texts + sum(len(contract.expanded_rules) for contract in templates.values())
     assert len({(row.template, row.rule_id) for row in rows}) == len(rows)
-    assert all(row.formula and row.explain_zh and row.clause for row in rows)
+    assert all(row.formula and row.explain_zh and row.explain_en and row.clause for row in rows)
+    assert all(row.coverage_floor >= 1 for row in rows)
+    assert {row.severity for row in rows if row.family in ("narrative", "year_change")} == {"warning"}
 
 
 def test_formulas():
@@ -21,6 +23,12 @@ def test_formulas():
     )
     assert formulas["2021", "carry_over:applications/carried_in/total"] == (
         "carried_in/total = previous(carried_out/total)"
+    )
+    assert formulas["2021", "stated_sum:review/litigation/total"] == (
+        "stated(lawsuits) = litigation_direct/total + litigation_after_review/total"
+    )
+    assert formulas["2021", "year_change:review/review/total"] == (
+        "review/total ~ previous(review/total) (differ by less than 100, or less than 10 times)"
     )
     assert formulas["2021", "stock:proactive/regulations/in_force"] == (
         "regulations/in_force = regulations/issued - regulations/repealed + previous(regulations/in_force)"

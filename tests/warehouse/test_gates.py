@@ -130,6 +130,11 @@ def test_a_whole_release_passes(con):
             "rule_coverage",
         ),
         ("UPDATE rule_coverage SET passed = applicable, failed = 0", "failures_are_findings", "rule_coverage"),
+        (
+            "UPDATE rule_coverage SET applicable = 0, passed = 0 WHERE rule_id = 'row_sum:applications/received/total'",
+            "coverage_floor",
+            "rule_coverage",
+        ),
         ("DELETE FROM findings WHERE outcome = 'fail'", "failures_are_findings", "rule_coverage"),
         ("UPDATE findings SET rule_id = 'none:a/b/c' WHERE outcome <> 'fail'", "rule_known", "findings"),
         ("UPDATE proposals SET n_explanations = 2", "unique_means_one", "proposals"),

@@ -11,7 +11,9 @@ from gongkai.contracts.load import load_templates
 from gongkai.contracts.quality import attribution_policy, settling_policy
 from gongkai.contracts.regions import load_regions
 from gongkai.contracts.tables import load_tables
+from gongkai.contracts.text_rules import load_text_families
 from gongkai.documents.page_rules import load_page_rules
+from gongkai.quality.textbook import text_rules
 from gongkai.reports import figure_forms, identity, numbers
 from gongkai.reports.agency import agency_forms
 from gongkai.settings import TIMEZONE, get_settings
@@ -34,6 +36,12 @@ def lint() -> Iterator[str]:
     for code, contract in load_templates().items():
         cells = sum(len(table.columns_of(row)) for table in contract.tables for row in table.rows)
         yield f"template {code}: {len(contract.tables)} tables, {cells} cells, {len(contract.expanded_rules)} rules"
+    known = {form.indicator for form in figure_forms.load_forms().figures}
+    for code in load_templates():
+        yield f"text, template {code}: {len(text_rules(code))} rules"
+    for family in load_text_families():
+        for unknown in sorted({one for rule in family.rules for one in rule.indicators} - known):
+            yield f"quality/text.yml: {family.family}: figures.yml has no indicator {unknown}"
     tables, marts = load_tables(), load_marts()
     yield f"warehouse: {len(tables)} tables, {sum(len(table.columns) for table in tables.values())} columns"
     yield f"marts: {', '.join(mart.name for mart in marts)}"

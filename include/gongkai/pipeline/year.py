@@ -74,7 +74,8 @@ def build_year(
     statuses: Counter[str] = Counter()
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
     for one in settled:
-        review, found_in = reviewed.of(one.report_id), judged.shown.get(one.report_id, [])
+        review = reviewed.of(one.report_id)
+        found_in = [*judged.shown.get(one.report_id, ()), *told.shown[one.report_id]]
         in_force = [shown.in_force for shown in found_in]
         status, reasons = _status(one, in_force, review)
         statuses[status.value] += 1
@@ -84,7 +85,7 @@ def build_year(
             _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
         ]
         rows["revision_changes"] += change_rows(one)
-        rows["findings"] += [finding_row(one, shown) for shown in (*found_in, *told.shown[one.report_id])]
+        rows["findings"] += [finding_row(one, shown) for shown in found_in]
         if one.report_id in doubtful:
             rows["proposals"] += proposal_rows(one, judged.blames.of(one.report_id).faults)
         ids = (one.report_id, one.in_force.revision_id, one.agency_id)
