@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gongkai.contracts.template import TemplateContract
+from gongkai.quality.before import Rules, link, make_before
 from gongkai.quality.coverage import coverage_of, printed_cells
 from gongkai.quality.faults import refuse_bad_cells, refuse_bad_links
 from gongkai.quality.model import Outcome, Reason, RuleCoverage
@@ -32,7 +33,6 @@ from gongkai.quality.statements import (
     needed_now,
     place_of,
     quoted,
-    runs,
     sum_statement,
     unread_statement,
 )
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-Rules = Sequence[NumberedRule]
 Tell = Literal["all", "worth_showing"]
 """Which verdicts are written out: all but plain passes, or only those somebody can act on. All are counted."""
 
@@ -107,7 +106,7 @@ def judge(
             con.register(f"given_{code}", table)
         register_keys(con, "certain", None, certain)
         sources = {code: quoted(f"given_{code}") for code in wide}
-        _make_before(con, book, sources, book.rules)
+        make_before(con, book, sources, book.rules)
         subjects_of = {code: f"(FROM {source} WHERE is_subject)" for code, source in sources.items()}
         return _judge_one(con, book, subjects_of, book.rules, tell)
 
@@ -135,13 +134,13 @@ def judge_years(
         register_keys(con, "certain", None, certain)
         asked = [numbered for numbered in book.rules if rules is None or numbered.rule.id in rules]
         register_book(con, book)
-        _make_before(con, book, {}, asked)
+        make_before(con, book, {}, asked)
         for one in years:
             sources = {
                 code: f"read_parquet('{path.replace(chr(39), chr(39) * 2)}')" for code, path in one.files.items()
             }
             yield one.year, _judge_one(con, book, sources, asked, tell)
-            _make_before(con, book, sources, asked)
+            make_before(con, book, sources, asked)
 
 
 @contextmanager
@@ -214,7 +213,7 @@ CREATE OR REPLACE TEMP TABLE {now} AS
 SELECT {columns} FROM {source} WHERE ({all_plain(within, contract, places, types)}) IS NOT TRUE;
 INSERT INTO subjects SELECT report_key, previous_key FROM {now}""")
     if crossing:
-        _link(con, source, crossing, places, all_plain(crossing, contract, places, types), linked_only=linked_only)
+        link(con, source, crossing, places, all_plain(crossing, contract, places, types), linked_only=linked_only)
     if sums:
         told = " UNION ALL ".join(f"({sum_statement(numbered, contract, places)})" for numbered in sums)
         # in two steps: the first yields a handful of rows a vector, over which the second would be slow
@@ -250,38 +249,6 @@ def _worth_asking(
         least = con.execute(f"SELECT {columns} FROM {now}").fetchall()[0]
     fractions = [n for n in checks if n.rule.check == "integer" and types[place_of(n)] not in WHOLE_TYPES]
     return [numbered for numbered, below in zip(signed, least, strict=True) if below] + fractions
-
-
-def _make_before(con: duckdb.DuckDBPyConnection, book: RuleBook, sources: Mapping[str, str], asked: Rules) -> None:
-    """Make `before`: of each report the cells that the year after looks at, and their states, of whatever template."""
-    names = needed_before(asked)
-    selects = []
-    for code, source in sources.items():
-        index = {name: at for at, name in enumerate(layout(book, code))}
-        columns = [f"{quoted(n) if n in index else 'NULL'} AS {quoted(f'before:{n}')}" for n in names]
-        states = f"{runs(index.get(name) for name in names)} AS before_states"
-        selects.append(f"SELECT {', '.join(['report_key', states, *columns])} FROM {source}")
-    if not selects:
-        empty = (f"NULL::BIGINT AS {quoted(f'before:{name}')}" for name in names)
-        selects = [
-            f"SELECT {', '.join(['NULL::VARCHAR AS report_key', 'NULL::VARCHAR AS before_states', *empty])} LIMIT 0"
-        ]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {' UNION ALL '.join(selects)}")
-
-
-def _link(
-    con: duckdb.DuckDBPyConnection, source: str, crossing: Rules, places: Layout, plain: str, *, linked_only: bool
-) -> None:
-    """Make `linked`: the reports, with the cells of their year before, that do not plainly pass the rules over both."""
-    columns = [quoted(name) for name in ("previous_key", "states", *needed_now(crossing))]
-    columns += [quoted(f"before:{name}") for name in needed_before(crossing)]
-    con.execute(f"""
-CREATE OR REPLACE TEMP TABLE linked AS
-SELECT now.report_key, {", ".join(columns)},
-       coalesce(before_states, '{ABSENT * len(places.before)}') AS before_states
-FROM {source} AS now {"" if linked_only else "LEFT"} JOIN before ON before.report_key = now.previous_key
-WHERE ({plain}) IS NOT TRUE;
-INSERT INTO subjects SELECT report_key, previous_key FROM linked""")
 
 
 _VERDICTS = f"""
