@@ -21,8 +21,11 @@ from gongkai.sources.check import check_sources
 from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.registry import load_sources
 from gongkai.sources.schema import write_schema
+from gongkai.pipeline.publish import current_release
 from gongkai.warehouse.dictionary import write
+from gongkai.warehouse.dictionary_html import PAGE, dictionary_page, release_facts
 from gongkai.warehouse.marts import load_marts
+from gongkai.warehouse.release import DICTIONARY
 
 
 def lint() -> Iterator[str]:
@@ -71,4 +74,25 @@ def write_docs() -> list[Path]:
     Raises:
         ContractError: A contract changed in a way that breaks its readers, without a major version step.
     """
-    return [accept(), write(), write_schema()]
+    return [accept(), write(), write_page(), write_schema()]
+
+
+def write_page(path: Path = PAGE) -> Path:
+    """Write the dictionary of the contracts as HTML, and return its path."""
+    path.write_text(dictionary_page(load_tables(), load_marts()), encoding="utf-8")
+    return path
+
+
+def write_release_docs(path: Path | None = None) -> Path:
+    """Write the dictionary of the current release, with its row counts and sample values; return its path.
+
+    Args:
+        path: The file; beside the release, and removed with it, where none is given.
+
+    Raises:
+        RunError: Nothing was published yet.
+    """
+    release, tables, marts = current_release(), load_tables(), load_marts()
+    path = path or release.with_suffix(DICTIONARY)
+    path.write_text(dictionary_page(tables, marts, release_facts(release, tables, marts)), encoding="utf-8")
+    return path
