@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
 
-.PHONY: help setup lock run up test test-all lint bench docs regions clean
+.PHONY: help setup lock run up test test-all lint bench docs dashboard regions clean
 
 help:  ## show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ up: $(STAMP)  ## leave Airflow's UI and the sample portal running until Ctrl-C
 office:  ## install LibreOffice Writer (reads rtf, Works, Word 95) and unar (packed rar); Debian or Ubuntu
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update -q
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -q --no-install-recommends libreoffice-writer-nogui python3-uno unar
+
+dashboard: $(STAMP)  ## write the dashboard page of the current release, data/dashboard/index.html
+	@$(BIN)/gongkai dashboard $(ARGS)
 
 docs: $(STAMP)  ## write the data dictionary and the schema of sources
 	$(BIN)/gongkai contracts docs

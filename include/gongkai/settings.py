@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     collect_at_once: int = Field(16, ge=1, le=64, description="hosts that one collecting process asks at the same time")
     collect_seconds: float = Field(60.0, ge=0, description="work that one mapped collecting task is given, at least")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
+    dashboard: Path = Field(Path(), description="folder of the dashboard page; default <data>/dashboard")
+    dashboard_reports: int = Field(
+        20_000, ge=0, description="most reports that have figures of their own in the dashboard, newest years first"
+    )
     publish_runs: int = Field(10, ge=0, description="last runs of collect whose requests a release holds")
     user_agent: str = Field(
         "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",
@@ -79,6 +83,7 @@ class Settings(BaseSettings):
         self.lake = self.lake or str(self.data / "lake")
         self.pace = (self.data / "pace" if self.pace == Path() else self.pace).absolute()
         self.scratch = (self.data / "scratch" if self.scratch == Path() else self.scratch).absolute()
+        self.dashboard = (self.data / "dashboard" if self.dashboard == Path() else self.dashboard).absolute()
         self.warehouse = (self.warehouse or self.data / "warehouse").absolute()
 
 

@@ -1,7 +1,8 @@
 """The contracts of the published tables (ODCS 3.1, data_contracts/warehouse/*.yml), typed for lake and warehouse.
 
-ODCS has no place for a second language or a unit, so custom properties carry them: `descriptionZh`, `limitationsZh` (the
-usage warning), `unit` and, on tables, `shrinkTolerance`. Enumerations are `invalidValues` checks with `validValues`, as ODCS 3.1 writes them.
+ODCS has no place for a second language or a unit, so custom properties carry them: `descriptionZh`, `limitationsZh`
+(the usage warning), `unit` and, on tables, `shrinkTolerance`. Enumerations are `invalidValues` checks with
+`validValues`, as ODCS 3.1 writes them.
 """
 
 from __future__ import annotations

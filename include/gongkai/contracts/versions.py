@@ -115,7 +115,7 @@ def demand_versions(folder: Path | None = None, dropped: Collection[str] = ()) -
             where=str(path),
             found="; ".join(broken),
             expected="a major version step of each such contract",
-            do="take the change back or raise the version; `gongkai contracts accept --drop TABLE` for one that is gone",
+            do="undo the change or raise the version; `gongkai contracts accept --drop TABLE` where one is gone",
         )
     return published == {name: shape_of(contract) for name, contract in tables.items()}
 

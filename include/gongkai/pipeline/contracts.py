@@ -13,6 +13,7 @@ from gongkai.contracts.regions import load_regions
 from gongkai.contracts.tables import load_tables
 from gongkai.contracts.versions import accept, demand_versions
 from gongkai.documents.page_rules import load_page_rules
+from gongkai.pipeline.publish import current_release
 from gongkai.reports import figure_forms, identity, numbers
 from gongkai.reports.agency import agency_forms
 from gongkai.settings import TIMEZONE, get_settings
@@ -21,7 +22,6 @@ from gongkai.sources.check import check_sources
 from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.registry import load_sources
 from gongkai.sources.schema import write_schema
-from gongkai.pipeline.publish import current_release
 from gongkai.warehouse.dictionary import write
 from gongkai.warehouse.dictionary_html import PAGE, dictionary_page, release_facts
 from gongkai.warehouse.marts import load_marts

@@ -11,15 +11,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+_POLICY = "default-src 'none'; script-src '{script}'; style-src '{style}'; base-uri 'none'; form-action 'none'"
 
-def render(folder: Path, **values: Any) -> str:
-    """Fill page.html of a folder with values, its style.css and its script.js; the policy allows just these two."""
+
+def render(folder: Path, policy: str = _POLICY, **values: Any) -> str:
+    """Fill page.html of a folder with values, style.css and script.js; the policy allows these two by their hashes."""
     style, script = (folder / name for name in ("style.css", "script.js"))
     texts = {"style": style.read_text(encoding="utf-8"), "script": script.read_text(encoding="utf-8")}
-    policy = (
-        f"default-src 'none'; script-src '{_hash(texts['script'])}'; style-src '{_hash(texts['style'])}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    policy = policy.format(**{name: _hash(text) for name, text in texts.items()})
     return _environment(folder).get_template("page.html").render(policy=policy, **texts, **values)
 
 
