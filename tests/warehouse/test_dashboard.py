@@ -261,3 +261,13 @@ def test_numbers_keep_their_digits(con):
     found = con.execute("SELECT 12345678901234567890::DECIMAL(24, 0) AS big, 1.50::DECIMAL(9, 2) AS some")
     assert [dashboard._plain(one) for one in found.fetchone()] == ["=12345678901234567890", 1.5]
     assert rows(con, "release")[0]["n_reports"] > 0
+
+
+def test_a_release_of_other_forms_says_so(sample_house, tmp_path):
+    release = tmp_path / "release.duckdb"
+    shutil.copyfile(sample_house.done.path, release)
+    with duckdb.connect(str(release)) as con:
+        con.execute("UPDATE cells SET row_code = 'gone' WHERE report_id = $1 AND row_code = 'received'", [REPORT])
+    with pytest.raises(RunError, match="a cell that no form has now; found suqian-2024: applications/gone/"):
+        write(release, tmp_path / "page", 1000)
+    assert not (tmp_path / "page").exists() and not list(tmp_path.glob(".*"))

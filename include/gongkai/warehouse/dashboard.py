@@ -12,7 +12,8 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from functools import cache
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,9 @@ _ECHARTS = _FOLDER / "echarts-6.1.0"
 _ECHARTS_NAME = "echarts.common.min.js"
 _SUMMARIES = ("coverage", "applications", "disposal", "rates", "findings", "publishers", "quarantined", "missing")
 _PART = 100
-"""Reports of one file: a few hundred kilobytes at most."""
+"""Reports of one file: a few hundred kilobytes."""
+_ASKED = 2000
+"""Reports whose cells are asked for at once: each question reads the cells of the whole year."""
 _SAFE_INTEGER = 2**53
 _POLICY = (
     "default-src 'none'; script-src '{script}' 'self' file:; style-src-elem '{style}'; style-src-attr 'unsafe-inline'; "
@@ -91,9 +94,13 @@ def write(release: Path, folder: Path, limit: int) -> Dashboard:
 
 def rows(con: duckdb.DuckDBPyConnection, name: str, parameters: Sequence[Any] = ()) -> list[Row]:
     """Run a query of dashboard_sql; rows by column, numbers as JSON can hold them."""
-    found = con.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"), list(parameters))
+    found = con.execute(_query(name), list(parameters))
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
+
+
+def _query(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def labels(path: Path | None = None) -> Row:
@@ -121,17 +128,40 @@ def _plain(value: Any) -> Any:
 
 
 def _forms() -> Row:
-    """The rows and columns of each template, in printed order, with their printed labels."""
-    return {
-        code: {
-            table.code: {
+    """The rows and columns of each template, in printed order, with their printed labels.
+
+    A row names its columns by position: in this order, row by row, stand the values of a report.
+    """
+    forms: Row = {}
+    for code, form in load_templates().items():
+        forms[code] = {}
+        for table in form.tables:
+            at = {column.code: number for number, column in enumerate(table.columns)}
+            forms[code][table.code] = {
                 "title": table.title,
                 "columns": [[column.code, column.label] for column in table.columns],
-                "rows": [[row.code, f"{row.number}{row.label}", row.is_total] for row in table.rows],
+                "rows": [
+                    [
+                        row.code,
+                        f"{row.number}{row.label}",
+                        row.is_total,
+                        [at[one.code] for one in table.columns_of(row)],
+                    ]
+                    for row in table.rows
+                ],
             }
-            for table in form.tables
+    return forms
+
+
+@cache
+def _places(template: str) -> dict[str, dict[tuple[str, str], int]]:
+    """Where each cell of a template stands among the values of its table."""
+    return {
+        table.code: {
+            place: number
+            for number, place in enumerate((row.code, one.code) for row in table.rows for one in table.columns_of(row))
         }
-        for code, form in load_templates().items()
+        for table in load_templates()[template].tables
     }
 
 
@@ -141,12 +171,12 @@ def _write_reports(con: duckdb.DuckDBPyConnection, reports: Sequence[Row], folde
     for year, found in groupby(reports, key=lambda one: one["report_year"]):
         chosen = sorted(found, key=lambda one: str(one["report_id"]))
         index = []
+        pages = _pages(con, year, chosen)
         for part, start in enumerate(range(0, len(chosen), _PART)):
-            some, name = chosen[start : start + _PART], f"{year}-{part}"
-            pages = dict(_pages(con, year, some))
-            _script(folder / f"{name}.js", name, pages)
-            for one in some:
-                failed = sum(finding["outcome"] == "fail" for finding in pages[one["report_id"]]["findings"])
+            some, name = dict(islice(pages, _PART)), f"{year}-{part}"
+            _script(folder / f"{name}.js", name, some)
+            for one in chosen[start : start + _PART]:
+                failed = sum(finding["outcome"] == "fail" for finding in some[one["report_id"]]["findings"])
                 key = ("report_id", "agency_name", "kind", "level", "status")
                 index.append([*(one[word] for word in key), failed, name])
         _script(folder / f"index-{year}.js", f"index-{year}", index)
@@ -155,12 +185,27 @@ def _write_reports(con: duckdb.DuckDBPyConnection, reports: Sequence[Row], folde
 
 
 def _pages(con: duckdb.DuckDBPyConnection, year: int, reports: Sequence[Row]) -> Iterator[tuple[str, Row]]:
+    for start in range(0, len(reports), _ASKED):
+        yield from _some_pages(con, year, reports[start : start + _ASKED])
+
+
+def _some_pages(con: duckdb.DuckDBPyConnection, year: int, reports: Sequence[Row]) -> Iterator[tuple[str, Row]]:
     ids = [one["report_id"] for one in reports]
-    cells: dict[str, dict[str, dict[str, Any]]] = {one: {} for one in ids}
-    for cell in rows(con, "report_cells", [year, ids]):
-        place = f"{cell['row_code']}/{cell['column_code']}"
-        value = cell["value"] if cell["state"] == "number" else cell["state"]
-        cells[cell["report_id"]].setdefault(cell["table_code"], {})[place] = value
+    templates = {one["report_id"]: one["template"] for one in reports}
+    cells: dict[str, dict[str, list[Any]]] = {one: {} for one in ids}
+    found = con.execute(_query("report_cells"), [year, ids])
+    while batch := found.fetchmany(10_000):
+        for report_id, table, row, column, value, state in batch:
+            places = _places(templates[report_id]).get(table, {})
+            if (row, column) not in places:
+                raise RunError(
+                    "the release has a cell that no form has now",
+                    found=f"{report_id}: {table}/{row}/{column}",
+                    do="publish again with the contracts as they are, then write the dashboard",
+                )
+            # None is a cell that the report's form does not have; a cell without a number has its state.
+            values = cells[report_id].setdefault(table, [None] * len(places))
+            values[places[row, column]] = _plain(value) if state == "number" else state
     findings: dict[str, list[Row]] = {one: [] for one in ids}
     for finding in rows(con, "report_findings", [year, ids]):
         findings[finding.pop("report_id")].append(finding)

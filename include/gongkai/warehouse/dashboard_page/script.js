@@ -178,7 +178,13 @@
   };
   const rule = (id) => { const [family, place] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1).split("/")]; return { family, place }; };
   const figures = (one) => Object.entries(data.forms[one.template] || {}).filter(([name]) => one.cells[name]).map(([name, form]) => {
-    const values = one.cells[name], judged = new Set(one.findings.filter((finding) => finding.outcome === "fail").map((finding) => rule(finding.rule_id).place.join("/")));
+    // Values stand row by row in the order of the form; null is a cell that the form does not have.
+    const values = {}, flat = one.cells[name].values();
+    for (const [row, , , columns] of form.rows) for (const column of columns) {
+      const { value } = flat.next();
+      if (value !== null) values[`${row}/${form.columns[column][0]}`] = value;
+    }
+    const judged = new Set(one.findings.filter((finding) => finding.outcome === "fail").map((finding) => rule(finding.rule_id).place.join("/")));
     const columns = form.columns.filter(([column]) => form.rows.some(([row]) => `${row}/${column}` in values));
     const shown = (row, column) => {
       const key = `${row}/${column}`, value = values[key];

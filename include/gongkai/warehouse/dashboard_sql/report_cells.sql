@@ -2,4 +2,3 @@
 SELECT report_id, table_code, row_code, column_code, value, state
 FROM main.cells
 WHERE report_year = ? AND report_id IN (SELECT unnest(?))
-ORDER BY report_id, table_code, row_code, column_code
