@@ -79,7 +79,8 @@
       series: [
         bar(t("accepted"), take("accepted"), { stack: "all" }), bar(t("accepted_with_errors"), take("accepted_with_errors"), { stack: "all" }),
         bar(t("quarantined"), take("quarantined"), { stack: "all" }), bar(t("missing"), take("missing"), { stack: "all", itemStyle: { color: palette()[5] } }),
-        { name: t("expected"), type: "line", data: take("expected"), symbolSize: 9, lineStyle: { type: "dashed" }, itemStyle: { color: palette()[3] } },
+        // Where no source says what to expect, a line along 0 would say that nothing was.
+        ...(take("expected").some(Boolean) ? [{ name: t("expected"), type: "line", data: take("expected"), symbolSize: 9, lineStyle: { type: "dashed" }, itemStyle: { color: palette()[3] } }] : []),
         { name: t("late"), type: "line", data: take("late"), symbolSize: 7, itemStyle: { color: palette()[4] } },
       ],
     });
