@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
 
-.PHONY: help setup lock run up test test-all lint bench docs regions clean
+.PHONY: help setup lock run up test test-all lint bench docs dashboard regions clean
 
 help:  ## show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,7 +48,10 @@ office:  ## install LibreOffice Writer (reads rtf, Works, Word 95) and unar (pac
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update -q
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install -y -q --no-install-recommends libreoffice-writer-nogui python3-uno unar
 
-docs: $(STAMP)  ## write the data dictionary, the schema of sources, and Data Docs of the rules (data/docs/index.html)
+dashboard: $(STAMP)  ## write the dashboard page of the current release, data/dashboard/index.html
+	@$(BIN)/gongkai dashboard $(ARGS)
+
+docs: $(STAMP)  ## write the data dictionary, shapes of tables, the schema of sources, and Data Docs of the rules (data/docs/index.html)
 	$(BIN)/gongkai contracts docs
 
 regions: $(STAMP)  ## write the table of regions from the packages that hold it

@@ -171,3 +171,17 @@ def test_sources_are_listed_checked_and_tried(tmp_path):
     assert done.returncode == 2
     assert "unknown source" in done.stderr
     assert json.loads(gongkai("sources", "schema").stdout)["title"] == "Source"
+
+
+def test_lint_says_whether_contracts_are_as_published():
+    done = gongkai("contracts", "lint")
+    assert done.returncode == 0, done.stderr
+    assert "contracts: as last published" in done.stdout
+
+
+def test_a_dashboard_needs_a_release(tmp_path):
+    done = gongkai("dashboard", env=os.environ | {"GONGKAI_DATA": str(tmp_path)})
+    assert done.returncode == 2
+    assert "nothing was published yet" in done.stderr
+    done = gongkai("contracts", "docs", "--release", env=os.environ | {"GONGKAI_DATA": str(tmp_path)})
+    assert done.returncode == 2

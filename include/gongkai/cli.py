@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gongkai.cli_contracts import contracts_app
 from gongkai.cli_review import app as review_app
 from gongkai.errors import GongkaiError
 from gongkai.pipeline.output import Format, write_rows
@@ -27,7 +28,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 releases_app = typer.Typer(help="List, compare and choose releases of the warehouse.", no_args_is_help=True)
-contracts_app = typer.Typer(help="Check the contracts, write the dictionary.", no_args_is_help=True)
 sources_app = typer.Typer(help="List, check and try the sources.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(releases_app, name="releases")
@@ -149,6 +149,20 @@ def publish(
 
 
 @app.command()
+def dashboard(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="folder; default <data>/dashboard")] = None,
+) -> int:
+    """Write a page of the current release that any browser opens without a network: coverage, trends, quality."""
+    from gongkai.pipeline.dashboard import write_dashboard
+
+    made = write_dashboard(output)
+    typer.echo(f"wrote {made.page} ({made.n_reports} reports, {made.n_bytes / 2**20:.1f} MB)")
+    if made.n_left_out:
+        typer.echo(f"{made.n_left_out} reports without page: see GONGKAI_DASHBOARD_REPORTS", err=True)
+    return DONE
+
+
+@app.command()
 def status(year: Annotated[int | None, typer.Option("--year", help="report year; default all")] = None) -> int:
     """Show the current release: reports, findings, documents that need a look; and which years are stale."""
     from gongkai.pipeline.load import open_lake
@@ -240,27 +254,6 @@ def sources_schema() -> int:
     from gongkai.sources.schema import schema
 
     typer.echo(schema(), nl=False)
-    return DONE
-
-
-@contracts_app.command("lint")
-def contracts_lint() -> int:
-    """Check every contract and source: templates, rules, tables, reading forms, sources."""
-    from gongkai.pipeline.contracts import lint
-
-    for line in lint():
-        typer.echo(line)
-    return DONE
-
-
-@contracts_app.command("docs")
-def contracts_docs() -> int:
-    """Write the data dictionary into docs/, and Data Docs of rules and years below the data folder."""
-    from gongkai.pipeline.contracts import write_docs
-    from gongkai.pipeline.data_docs import write_data_docs
-
-    for path in (*write_docs(), write_data_docs()):
-        typer.echo(f"wrote {path}")
     return DONE
 
 

@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     review_hours: float = Field(20.0, gt=0, description="hours after which a question of review_reports is given up")
     review_again_days: float = Field(7.0, ge=0, description="days after which a report put off is asked about again")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
+    dashboard: Path = Field(Path(), description="folder of the dashboard page; default <data>/dashboard")
+    dashboard_reports: int = Field(
+        20_000, ge=0, description="most reports that have figures of their own in the dashboard, newest years first"
+    )
     publish_runs: int = Field(10, ge=0, description="last runs of collect whose requests a release holds")
     user_agent: str = Field(
         "gongkai/0.1 (+annual information-disclosure reports; contact the operator of this collector)",
@@ -87,6 +91,7 @@ class Settings(BaseSettings):
         self.evidence = self.evidence or str(self.data / "evidence")
         self.pace = (self.data / "pace" if self.pace == Path() else self.pace).absolute()
         self.scratch = (self.data / "scratch" if self.scratch == Path() else self.scratch).absolute()
+        self.dashboard = (self.data / "dashboard" if self.dashboard == Path() else self.dashboard).absolute()
         self.warehouse = (self.warehouse or self.data / "warehouse").absolute()
 
 

@@ -29,11 +29,40 @@ def test_the_tables_of_the_design_are_there():
     }
 
 
+def is_chinese(text):
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def test_every_table_has_owner_authority_and_warnings():
+    for contract in load_tables().values():
+        assert contract.owner, contract.name
+        assert is_chinese(contract.warning_zh), contract.name
+        assert contract.warning_en and contract.warning_en != contract.warning_zh, contract.name
+        assert contract.authorities, contract.name
+        for authority in contract.authorities:
+            assert authority.kind in {"notice", "regulation", "standard", "implementation"}
+            assert authority.title
+            assert authority.url.startswith("https://") or (ROOT / authority.url).is_file(), authority
+
+
+def test_what_prescribes_the_templates_is_named():
+    for table, words in (
+        ("applications", ("2021〕30号", "2019〕60号", "条例")),
+        ("proactive_disclosure", ("2021〕30号", "2019〕60号")),
+        ("review_litigation", ("2021〕30号", "2019〕60号")),
+        ("legacy_statistics", ("2014", "条例")),
+        ("reports", ("2021〕30号", "2019〕60号", "2014", "条例")),
+    ):
+        titles = " ".join(authority.title for authority in load_tables()[table].authorities)
+        assert all(word in titles for word in words), table
+
+
 def test_every_column_is_described_in_both_languages():
     for contract in load_tables().values():
         assert contract.zh_text != contract.en_text
         for column in contract.columns:
-            assert any("\u4e00" <= sign <= "\u9fff" for sign in column.zh), column
+            assert is_chinese(column.zh), column
+            assert is_chinese(column.zh_text), f"{contract.name}.{column.name} lacks its descriptionZh"
             assert column.en_text.isascii() or any(sign in column.en_text for sign in "二三四无"), column
 
 
@@ -47,7 +76,7 @@ def test_what_is_read_of_a_contract():
     assert not columns["value"].required
     assert columns["state"].values == ("number", "blank", "not_applicable", "text", "not_extracted")
     assert columns["report_id"].references == ("reports", "report_id")
-    assert columns["x0"].comment == "左（pt） | Left edge of the box on the page"
+    assert columns["x0"].comment == "左（pt）：单元格方框在页面上的左边缘 | Left edge of the box on the page"
     assert {"in_force_only", "value_means_number"} <= {check.name for check in cells.checks}
     assert not load_tables()["agencies"].partitioned
 

@@ -1,7 +1,8 @@
 """The contracts of the published tables (ODCS 3.1, data_contracts/warehouse/*.yml), typed for lake and warehouse.
 
-ODCS has no place for a second language or a unit, so three custom properties carry them: `descriptionZh`, `unit` and,
-on tables, `shrinkTolerance`. Enumerations are `invalidValues` checks with `validValues`, as ODCS 3.1 writes them.
+ODCS has no place for a second language or a unit, so custom properties carry them: `descriptionZh`, `limitationsZh`
+(the usage warning), `unit` and, on tables, `shrinkTolerance`. Enumerations are `invalidValues` checks with
+`validValues`, as ODCS 3.1 writes them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
+from open_data_contract_standard.model import (
+    CustomProperty,
+    OpenDataContractStandard,
+    SchemaObject,
+    SchemaProperty,
+    Team,
+)
 
 from gongkai.contracts.yaml import load_model, load_tree
 from gongkai.errors import ContractError
@@ -68,6 +75,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """Who defines what a table says: a notice, regulation or standard, or our own file that carries it out."""
+
+    url: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableContract:
     """A published table.
 
@@ -84,6 +100,10 @@ class TableContract:
         min_rows: Fewest rows of a release.
         shrink: Largest loss of rows against the release before, as a share; None where any is fine.
         checks: SQL checks of the publish gate.
+        owner: Who answers for the table.
+        warning_zh: What to heed when using it, in Chinese.
+        warning_en: The same in English.
+        authorities: What defines it, the first before the others.
     """
 
     name: str
@@ -98,6 +118,10 @@ class TableContract:
     min_rows: int
     shrink: float | None
     checks: tuple[Check, ...]
+    owner: str = ""
+    warning_zh: str = ""
+    warning_en: str = ""
+    authorities: tuple[Authority, ...] = ()
 
     @property
     def comment(self) -> str:
@@ -165,7 +189,7 @@ def load_table(path: Path) -> TableContract:
             expected=path.stem,
         )
     try:
-        return _table(schema[0], contract.version or "")
+        return _table(schema[0], contract)
     except (ValueError, TypeError, KeyError) as error:
         raise ContractError(f"broken table contract: {error}", where=str(path)) from error
 
@@ -182,7 +206,7 @@ def _unknown(tree: Any, known: Any) -> Iterator[tuple[int, str]]:
             yield from _unknown(one, other)
 
 
-def _table(schema: SchemaObject, version: str) -> TableContract:
+def _table(schema: SchemaObject, contract: OpenDataContractStandard) -> TableContract:
     name, extra = _need(schema.name, "name"), _extra(schema.customProperties)
     properties = schema.properties or []
     columns = tuple(_column(one) for one in properties)
@@ -206,9 +230,10 @@ def _table(schema: SchemaObject, version: str) -> TableContract:
         else:
             raise ValueError(f"a check the gates cannot run: {check.name or check.metric}")
     shrink = extra.get("shrinkTolerance")
+    text, team = contract.description, contract.team
     return TableContract(
         name=name,
-        version=version,
+        version=contract.version or "",
         zh=_need(schema.businessName, "businessName"),
         zh_text=_need(extra.get("descriptionZh"), "descriptionZh"),
         en_text=_need(schema.description, "description"),
@@ -219,6 +244,13 @@ def _table(schema: SchemaObject, version: str) -> TableContract:
         min_rows=min_rows,
         shrink=None if shrink is None else float(shrink),
         checks=tuple(checks),
+        owner=(team.name or "") if isinstance(team, Team) else "",
+        warning_zh=str(_extra(text.customProperties).get("limitationsZh", "")) if text else "",
+        warning_en=(text.limitations or "") if text else "",
+        authorities=tuple(
+            Authority(_need(one.url, "url of an authority"), one.type or "", one.description or "")
+            for one in contract.authoritativeDefinitions or []
+        ),
     )
 
 

@@ -12,7 +12,9 @@ from gongkai.contracts.quality import attribution_policy, settling_policy
 from gongkai.contracts.regions import load_regions
 from gongkai.contracts.tables import load_tables
 from gongkai.contracts.text_rules import load_text_families
+from gongkai.contracts.versions import accept, demand_versions
 from gongkai.documents.page_rules import load_page_rules
+from gongkai.pipeline.publish import current_release
 from gongkai.quality.textbook import text_rules
 from gongkai.reports import figure_forms, identity, numbers
 from gongkai.reports.agency import agency_forms
@@ -23,7 +25,9 @@ from gongkai.sources.link_rules import load_link_rules
 from gongkai.sources.registry import load_sources
 from gongkai.sources.schema import write_schema
 from gongkai.warehouse.dictionary import write
+from gongkai.warehouse.dictionary_html import PAGE, dictionary_page, release_facts
 from gongkai.warehouse.marts import load_marts
+from gongkai.warehouse.release import DICTIONARY
 
 
 def lint() -> Iterator[str]:
@@ -44,6 +48,11 @@ def lint() -> Iterator[str]:
             yield f"quality/text.yml: {family.family}: figures.yml has no indicator {unknown}"
     tables, marts = load_tables(), load_marts()
     yield f"warehouse: {len(tables)} tables, {sum(len(table.columns) for table in tables.values())} columns"
+    yield (
+        "contracts: as last published"
+        if demand_versions()
+        else "contracts: they moved on since published.json; run `gongkai contracts accept`"
+    )
     yield f"marts: {', '.join(mart.name for mart in marts)}"
     stated = figure_forms.load_forms().figures
     for form in stated:
@@ -68,5 +77,30 @@ def lint() -> Iterator[str]:
 
 
 def write_docs() -> list[Path]:
-    """Write everything that is generated from the contracts; return the files."""
-    return [write(), write_schema()]
+    """Write everything that is generated from the contracts; return the files.
+
+    Raises:
+        ContractError: A contract changed in a way that breaks its readers, without a major version step.
+    """
+    return [accept(), write(), write_page(), write_schema()]
+
+
+def write_page(path: Path = PAGE) -> Path:
+    """Write the dictionary of the contracts as HTML, and return its path."""
+    path.write_text(dictionary_page(load_tables(), load_marts()), encoding="utf-8")
+    return path
+
+
+def write_release_docs(path: Path | None = None) -> Path:
+    """Write the dictionary of the current release, with its row counts and sample values; return its path.
+
+    Args:
+        path: The file; beside the release, and removed with it, where none is given.
+
+    Raises:
+        RunError: Nothing was published yet.
+    """
+    release, tables, marts = current_release(), load_tables(), load_marts()
+    path = path or release.with_suffix(DICTIONARY)
+    path.write_text(dictionary_page(tables, marts, release_facts(release, tables, marts)), encoding="utf-8")
+    return path

@@ -29,9 +29,10 @@ WHERE $year IS NULL OR report_year = $year
 GROUP BY ALL ORDER BY ALL
 """
 _FINDINGS = """
-SELECT family, outcome, attribution, count(*)::INT AS findings, count(DISTINCT report_id)::INT AS reports
+SELECT family, coalesce(outcome_corrected, outcome) AS outcome, attribution,
+       count(*)::INT AS findings, count(DISTINCT report_id)::INT AS reports
 FROM findings
-WHERE $year IS NULL OR report_year = $year
+WHERE coalesce(outcome_corrected, outcome) <> 'pass' AND ($year IS NULL OR report_year = $year)
 GROUP BY ALL ORDER BY ALL
 """
 _LOOK = """

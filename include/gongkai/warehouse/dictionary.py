@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from gongkai.contracts.tables import ColumnContract, TableContract, load_tables
+from gongkai.contracts.tables import Authority, ColumnContract, TableContract, load_tables
 from gongkai.settings import ROOT
 from gongkai.warehouse.marts import Mart, load_marts
 
@@ -50,8 +50,12 @@ def _table(contract: TableContract) -> Iterator[str]:
     yield ""
     yield contract.en_text
     yield ""
+    yield f"**注意 · Heed:** {contract.warning_zh} {contract.warning_en}"
+    yield ""
+    yield f"**依据 · Defined by:** {'；'.join(_authority(one) for one in contract.authorities)}"
+    yield ""
     place = " · lake, by `report_year`" if contract.partitioned else ""
-    yield f"{contract.grain} Key: `{', '.join(contract.key)}`{place} · contract {contract.version}"
+    yield f"{contract.grain} Key: `{', '.join(contract.key)}`{place} · contract {contract.version} · {contract.owner}"
     yield ""
     yield "| column | type | 名称 | 说明 · description | unit | values or reference |"
     yield "|---|---|---|---|---|---|"
@@ -62,6 +66,10 @@ def _table(contract: TableContract) -> Iterator[str]:
         yield "Every release satisfies:"
         yield ""
         yield from (f"- `{check.name}`: {check.text}" for check in contract.checks)
+
+
+def _authority(one: Authority) -> str:
+    return f"[{one.title}]({one.url})" if one.url.startswith("https://") else f"{one.title} (`{one.url}`)"
 
 
 def _line(column: ColumnContract, contract: TableContract) -> str:

@@ -1,6 +1,7 @@
 """Release files and the pointer to the one in force.
 
 <folder>/releases/gongkai-<release_id>.duckdb    published, read-only, never written again, name never reused
+<folder>/releases/gongkai-<release_id>.dictionary.html   its dictionary, where one was written
 <folder>/gongkai.duckdb                          symbolic link to the release in force, replaced atomically
 """
 
@@ -21,6 +22,8 @@ from gongkai.lake.files import sync_folder
 POINTER = "gongkai.duckdb"
 RELEASES = "releases"
 BUILDING = ".building-"
+DICTIONARY = ".dictionary.html"
+"""Suffix, in place of .duckdb, of a release's dictionary."""
 _PREFIX, _SUFFIX = "gongkai-", ".duckdb"
 
 
@@ -140,6 +143,7 @@ def prune(folder: Path, keep: int) -> list[str]:
     current = current_id(folder)
     gone = [release_id for release_id in release_ids(folder)[: -max(keep, 1)] if release_id != current]
     for release_id in gone:
+        release_path(folder, release_id).with_suffix(DICTIONARY).unlink(missing_ok=True)
         release_path(folder, release_id).unlink()
     return gone
 
