@@ -533,6 +533,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
 
 
+@pytest.mark.slow
 def test_a_thousand_documents_leave_nothing_behind() -> None:
     data = make_pdf(*[lambda c: table(c, XS, YS, ROWS)] * 2)
     for _ in range(100):

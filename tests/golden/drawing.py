@@ -7,15 +7,15 @@ from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from gongkai.documents.pdf_fonts import font_folder
 from samples.making.forms import FormTable
-from samples.making.render_pdf import FONT_FILE
 
 _SIZE, _LINE, _PAD = 22, 28, 8
 
 
 @cache
 def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(FONT_FILE), _SIZE)
+    return ImageFont.truetype(str(next(font_folder().glob("NotoSans*"))), _SIZE)
 
 
 def draw_form(form: FormTable, width: int = 1400) -> Image.Image:

@@ -56,7 +56,9 @@ def test_every_outcome_is_that_of_the_evaluator(checked, report_key):
     found = {
         finding.rule_id: str(finding.outcome)
         for finding in checked.findings
-        if finding.report_key == report_key and finding.reason != "no_previous_report"
+        if finding.report_key == report_key
+        and finding.reason != "no_previous_report"
+        and finding.family != "year_change"  # no identity: the evaluator of the samples does not judge it
     }
     assert found == expected
 

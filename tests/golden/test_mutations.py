@@ -72,7 +72,8 @@ def test_every_cell_breaks_the_rules_of_the_contract_that_name_it(file):
     """The evaluator of the samples and the contract's rules were written apart; here they must agree cell by cell."""
     entry = sample_entries()[file]
     already = failing(entry.paper, entry.before)
-    rules = [rule for rule in load_templates()[entry.paper.template].expanded_rules if rule.terms]
+    # A change between years is no identity: one digit need not break it.
+    rules = [one for one in load_templates()[entry.paper.template].expanded_rules if one.terms and not one.tolerance]
     for cell, printed in entry.paper.sheet.items():
         if printed.value is None:
             continue

@@ -60,7 +60,7 @@ def test_a_sound_source_gives_nothing_to_look_at(check):
                 "[https://www.example.gov.cn/zfxxgknb/]",
                 "['https://www.example.gov.cn/{year}/']",
             ),
-            "huaian.yml:1: the document: Value error, list addresses with {year} need expect.years",
+            "huaian.yml:1: the document: Value error, list addresses and forms with {year} need expect.years",
         ),
         (
             ("[https://www.example.gov.cn/zfxxgknb/]", "['https://www.example.gov.cn/{page}/']"),
