@@ -46,7 +46,7 @@ _NOTE = re.compile(r"\s*[\[［(（〔]?\s*(?:注\s*)?(\d{1,2})\s*[\]］)）〕]?
 _SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
-_CSS_NOISE = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/|$)|<!--|-->")
+_CSS_NOISE = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/|$)|<!--|-->")
 _CSS_MARK = re.compile(r"@(?:media|supports|(?:-webkit-)?keyframes)[^{}]{0,300}\{|[{}]")
 _CSS_HIDES = re.compile(r"(?<![-\w])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CSS_SHOWS = re.compile(r"(?<![-\w])(?:display\s*:\s*(?!none)\w|visibility\s*:\s*visible)", re.IGNORECASE)

@@ -65,7 +65,7 @@ _WORDML = re.compile(r"<w:wordDocument[\s>/]")
 _JSON = re.compile(r'\{\s*["}]|\[\s*[\[{"]')
 _CSV_LINES, _CSV_COMMAS = 5, 3
 _PIPE_RULES = (  # possessive, so that a long line of blanks costs no backtracking
-    re.compile(r"^[ \t]*+\|?+[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)++\|?+[ \t]*+$", re.MULTILINE),
+    re.compile(r"^[ \t]*+\|?+[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)+\|?+[ \t]*+$", re.MULTILINE),
     re.compile(r"^[ \t]*+\|[ \t]*+:?-+:?[ \t]*+\|[ \t]*+$", re.MULTILINE),
 )
 _ATX = re.compile(r"^ {0,3}#{1,6}[ \t]+\S", re.MULTILINE)

@@ -14,7 +14,7 @@ from gongkai.sources.answer_rules import AnswerRules
 
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,400})", re.IGNORECASE)
 _UNSEEN = re.compile(
-    r"<(script|style|noscript|template|title)\b[^<>]{0,500}+>[^<]*+(?:<(?!/\1)[^<]*+)*+(?:</\1[^<>]{0,20}>|$)",
+    r"<(script|style|noscript|template|title)\b[^<>]{0,500}+>[^<]*+(?:<(?!/\1)[^<]*+)*(?:</\1[^<>]{0,20}>|$)",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[^<>]{0,2000}+>")
