@@ -159,7 +159,7 @@ def test_a_wrong_correction_fails_the_rules_and_undoing_it_brings_the_quarantine
         undo(wrong.decision_id, BY)
 
 
-def test_must_show_5_a_decision_outlives_everything_but_its_content(papers, data, monkeypatch):
+def test_a_decision_outlives_everything_but_its_content(papers, data, monkeypatch):
     name, right = report()["report_id"], printed()
     kept = correct(name, CELL, str(right), BY)
     taken = accept(name, BY)
