@@ -52,7 +52,7 @@ def ask(data, sql):
         return con.execute(sql).fetchall()
 
 
-def wait_for(components, what, timeout=240):
+def wait_for(components, what, timeout=420):
     deadline = time.monotonic() + timeout
     while True:
         components.check()
