@@ -5,20 +5,13 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from tests.papers import SOURCE
 
 from gongkai.pipeline.collect import collect_sources
 from gongkai.pipeline.load import archived_years, load_year, open_lake, plan_extract, settle_year
 from gongkai.settings import ROOT, get_settings
 
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
-SOURCE = """
-name: papers
-title: 年报
-publisher: 云岭县人民政府
-region: {code: "900121", name: 云岭县}
-adapter: folder
-folder: {path: papers}
-"""
 
 
 @pytest.fixture

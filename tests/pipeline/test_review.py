@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.papers import SOURCE
 
 from gongkai.errors import RunError
 from gongkai.pipeline import judging
@@ -24,14 +25,6 @@ from gongkai.settings import ROOT, get_settings
 from gongkai.warehouse.releases import open_release
 
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
-SOURCE = """
-name: papers
-title: 年报
-publisher: 云岭县人民政府
-region: {code: "900121", name: 云岭县}
-adapter: folder
-folder: {path: papers}
-"""
 BY = Reviewer("王芳", "looked at the page")
 YEAR = 2023
 TITLE = f"{YEAR}年政府信息公开工作年度报告"

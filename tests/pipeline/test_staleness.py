@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from tests.papers import SOURCE
 
 from gongkai.pipeline import extractions, judging
 from gongkai.pipeline.collect import collect_sources
@@ -16,14 +17,6 @@ from gongkai.reports import build, sums
 from gongkai.settings import ROOT, get_settings
 
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
-SOURCE = """
-name: papers
-title: 年报
-publisher: 云岭县人民政府
-region: {code: "900121", name: 云岭县}
-adapter: folder
-folder: {path: papers}
-"""
 PAPERS = {2018: "yunling-education-2018.html", 2021: "yunling-health-2021.html", 2022: "xiajiang-government-2022.html"}
 
 

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from tests.golden.truth import truths
 from tests.lake.samples import Entry, finding, sha_of, year_tables
+from tests.papers import SOURCE
 from tests.warehouse.mart_truth import QUERIES, Agency, Stated, recompute
 
 from gongkai.contracts.load import load_templates
@@ -96,16 +97,6 @@ def _report(name, truth, sha):
         Identity(name, name, year, truth.facts["title"], None, {}), truth.facts["template"], cells, (), (), sha,
         "html", "truth",
     )  # fmt: skip
-
-
-SOURCE = """
-name: papers
-title: 年报
-publisher: 云岭县人民政府
-region: {code: "900121", name: 云岭县}
-adapter: folder
-folder: {path: papers}
-"""
 
 
 @pytest.mark.slow

@@ -68,8 +68,9 @@ def build_year(
     reviewed = judge(year, decisions, settled)
     judged = verdicts(settled, reviewed, year_before(year, lake))
     doubtful = judged.result.findings.failing_reports()
-    published = {one.report_id: _first_published(one)[0] for one in settled}
-    told = tell_year(year, settled, published, reviewed, judged, lake)
+    published = {one.report_id: _first_published(one) for one in settled}
+    days = {report_id: day for report_id, (day, _) in published.items()}
+    told = tell_year(year, settled, days, reviewed, judged, lake)
     rows: dict[str, Rows] = {name: [] for name in lake.tables}
     statuses: Counter[str] = Counter()
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
@@ -79,7 +80,7 @@ def build_year(
         in_force = [shown.in_force for shown in found_in]
         status, reasons = _status(one, in_force, review)
         statuses[status.value] += 1
-        rows["reports"].append(_report_row(one, in_force, review, status, reasons))
+        rows["reports"].append(_report_row(one, in_force, review, status, reasons, published[one.report_id]))
         rows["status_reasons"] += reason_rows(one, reasons)
         rows["revisions"] += [
             _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
@@ -121,14 +122,19 @@ def _status(one: Settled, findings: Sequence[Finding], review: Review) -> tuple[
 
 
 def _report_row(
-    one: Settled, findings: Sequence[Finding], review: Review, status: Status, reasons: Sequence[StatusReason]
+    one: Settled,
+    findings: Sequence[Finding],
+    review: Review,
+    status: Status,
+    reasons: Sequence[StatusReason],
+    published: tuple[date | None, str | None],
 ) -> dict[str, Any]:
     report, reading = one.report, one.in_force.reading
     failed = [f for f in findings if f.outcome is Outcome.FAIL]
     decided = any(reason.code in (ACCEPTED, REJECTED) for reason in reasons)
     states = Counter(cell.state for cell in report.cells)
     due = due_date(one.report_year, government=is_government(one.agency))
-    first, first_from = _first_published(one)
+    first, first_from = published
     return {
         "report_id": one.report_id,
         "agency_id": one.agency_id,

@@ -4,54 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from gongkai.archive.answers import AnswerKind
-from gongkai.archive.catalog import LIST, PAGE, Address, CatalogWriter, Observation
+from gongkai.archive.catalog import LIST, PAGE, Address, Observation
 from gongkai.archive.log import Fate, ListingRow, now
-from gongkai.archive.store import Archive
 from gongkai.errors import GongkaiError
-from gongkai.settings import Limits
-from gongkai.sources.adapter import ListPage, adapter_of
+from gongkai.sources.adapter import Adapter, ListPage, adapter_of
 from gongkai.sources.answer import Answer
-from gongkai.sources.classify import Classifier
 from gongkai.sources.failures import kind_of
 from gongkai.sources.finding import Finding
 from gongkai.sources.guard import RefusedError
-from gongkai.sources.http import Fetcher
 from gongkai.sources.keeping import keep
 from gongkai.sources.links import Link
 from gongkai.sources.list_judge import read_list
-from gongkai.sources.model import Source
 from gongkai.sources.take import NEWS, Outcome
 from gongkai.sources.take_files import BROKEN, FileTaker, last
 
 
 class PortalTaker(FileTaker):
-    """Takes the pages of a portal; safe to use from several threads.
+    """Takes the pages of a portal; made like a FileTaker, safe to use from several threads."""
 
-    Args:
-        source: The source.
-        archive: Where contents go.
-        catalog: What is known.
-        fetcher: Asks the portal.
-        classifier: Says what answers are, and which files a page links.
-        limits: Bounds of pages and files.
-        run_id: The run.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        archive: Archive,
-        catalog: CatalogWriter,
-        fetcher: Fetcher,
-        *,
-        classifier: Classifier,
-        limits: Limits,
-        run_id: str,
-    ) -> None:
-        super().__init__(source, archive, catalog, fetcher, classifier=classifier, limits=limits, run_id=run_id)
-        self.adapter = adapter_of(source, classifier.links, limits)
+    @cached_property
+    def adapter(self) -> Adapter:
+        """Reads the source's lists."""
+        return adapter_of(self.source, self.classifier.links, self.limits)
 
     def list_page(self, url: str) -> ListPage:
         """Return a list page as read, from the archive where the portal says that it has not changed.
