@@ -17,7 +17,7 @@ SELECT
   kind,
   outcome_group,
   row_code,
-  any_value(row_label_zh ORDER BY template DESC) AS row_label_zh,
+  arg_max(row_label_zh, template) AS row_label_zh,
   count(*) AS n_reports,
   sum(cases)::BIGINT AS cases,
   sum(resolved)::BIGINT AS resolved,

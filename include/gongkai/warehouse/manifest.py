@@ -66,12 +66,20 @@ def write(
     path: Path, release_id: str, file: Path, built_by: Mapping[str, str], tables: Mapping[str, TableEntry]
 ) -> None:
     """Write the manifest of a finished file."""
-    with file.open("rb") as opened:
-        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     made = Manifest(
-        release_id=release_id, sha256=sha256, bytes=file.stat().st_size, built_by=dict(built_by), tables=dict(tables)
+        release_id=release_id,
+        sha256=sha256_of(file),
+        bytes=file.stat().st_size,
+        built_by=dict(built_by),
+        tables=dict(tables),
     )
     path.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(path: Path) -> Manifest:

@@ -1,7 +1,5 @@
 """A release as one file that stands alone, to take elsewhere: what stands in Parquet becomes tables of the file."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Mapping

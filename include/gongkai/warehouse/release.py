@@ -35,6 +35,7 @@ DICTIONARY = ".dictionary.html"
 MANIFEST = ".json"
 """Suffix, in place of .duckdb, of a release's manifest."""
 _PREFIX, _SUFFIX = "gongkai-", ".duckdb"
+_LINKING = ".link-"
 _PRUNED, _GRACE = ".pruned", 24 * 3600.0
 """Mark of the Parquet of a release that is gone, and seconds for which its readers still find it."""
 
@@ -120,7 +121,7 @@ def point_to(folder: Path, release_id: str) -> None:
     """
     target = release_path(folder, release_id).relative_to(folder)
     for link, leads_to in ((pointer(folder), target), (folder / PARQUET_POINTER, target.with_suffix(PARQUET))):
-        aside = link.with_name(f".{link.name}.{os.getpid()}-{secrets.token_hex(4)}")
+        aside = link.with_name(f"{_LINKING}{link.name}-{os.getpid()}-{secrets.token_hex(4)}")
         aside.symlink_to(leads_to)
         try:
             aside.replace(link)
@@ -189,6 +190,8 @@ def publishing(folder: Path) -> Iterator[None]:
 
 def clear(folder: Path) -> None:
     """Remove half-built files, and Parquet of releases pruned a day ago; only under the lock of `publishing`."""
+    for link in folder.glob(f"{_LINKING}*"):
+        link.unlink()
     for path in (folder / RELEASES).glob(f"{BUILDING}*"):
         if path.is_dir():
             shutil.rmtree(path)
