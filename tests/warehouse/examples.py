@@ -1,4 +1,4 @@
-"""The SQL of the guides: every ```sql block of README.md, docs/analysts.md and docs/bi.md is a query of a release."""
+"""The examples of the guides: every sql block of README.md, docs/analysts.md and docs/bi.md is a query of a release."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from gongkai.settings import ROOT
 
 GUIDES = ("README.md", "docs/analysts.md", "docs/bi.md")
-_BLOCK = re.compile(r"^```sql\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_BLOCK = r"^```{}\n(.*?)^```"
 
 
 def guide(name: str) -> str:
@@ -15,10 +15,15 @@ def guide(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def blocks(name: str, language: str) -> list[str]:
+    """Return the blocks of a guide in one language, in their order."""
+    return re.findall(_BLOCK.format(language), guide(name), re.DOTALL | re.MULTILINE)
+
+
 def queries(*names: str) -> list[str]:
     """Return the queries of guides, in their order, each without its semicolon."""
-    blocks = [block for name in names or GUIDES for block in _BLOCK.findall(guide(name))]
-    return [query.strip().rstrip(";") for block in blocks for query in block.split(";\n") if query.strip()]
+    found = [block for name in names or GUIDES for block in blocks(name, "sql")]
+    return [query.strip().rstrip(";") for block in found for query in block.split(";\n") if query.strip()]
 
 
 def answer_table(name: str, heading: str) -> list[dict[str, str]]:

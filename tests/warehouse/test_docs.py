@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.warehouse.examples import GUIDES, answer_table, guide, queries
+from tests.warehouse.examples import GUIDES, answer_table, blocks, guide, queries
 
 from gongkai.contracts.tables import load_tables
 from gongkai.warehouse.dictionary import DOCUMENT, dictionary, write
@@ -16,6 +16,7 @@ from gongkai.warehouse.marts import load_marts
 from samples.portal import PORT, serve
 
 QUERIES = queries()
+SCRIPTS = [code for name in GUIDES for code in blocks(name, "python")]
 TRACE = "c.page, c.x0"
 DEFAULT = f"http://127.0.0.1:{PORT}"
 
@@ -62,6 +63,34 @@ def test_names_in_the_guides_exist():
     tables = set(load_tables()) | {mart.name for mart in load_marts()}
     for name in GUIDES:
         assert set(re.findall(r"`mart\.(\w+)`", guide(name))) <= tables
+
+
+@pytest.fixture(scope="module")
+def analyst_folder(sample_house, tmp_path_factory):
+    """A folder to work in, with the release and its tables as Parquet where the guides have them."""
+    folder = tmp_path_factory.mktemp("analyst")
+    warehouse = folder / "data" / "warehouse"
+    warehouse.mkdir(parents=True)
+    link = warehouse / "gongkai.duckdb"
+    link.symlink_to(sample_house.folder / "gongkai.duckdb")
+    parquet = warehouse / "parquet"
+    if (sample_house.folder / "parquet").exists():
+        parquet.symlink_to(sample_house.folder / "parquet")
+    else:
+        (parquet / "agencies").mkdir(parents=True)
+        with duckdb.connect(str(link), read_only=True) as con:
+            for name in ("applications", "cells"):
+                con.execute(f"COPY {name} TO '{parquet / name}' (FORMAT parquet, PARTITION_BY (report_year))")
+            con.execute(f"COPY agencies TO '{parquet / 'agencies' / 'agencies.parquet'}' (FORMAT parquet)")
+    return folder
+
+
+@pytest.mark.parametrize("code", SCRIPTS, ids=lambda code: code.strip().splitlines()[-1][:60])
+def test_python_of_the_guides_runs(analyst_folder, code):
+    if "polars" in code:
+        pytest.importorskip("polars")
+    done = subprocess.run([sys.executable, "-c", code], cwd=analyst_folder, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
