@@ -12,6 +12,7 @@ from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Found, dims_of
 from gongkai.pipeline.candidates import open_archive
 from gongkai.pipeline.collected import collected
+from gongkai.pipeline.disk import needing_room
 from gongkai.pipeline.load import open_lake
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
@@ -40,17 +41,19 @@ def publish(force: bool = False) -> dict[str, Any]:
 
     Raises:
         GateError: A gate stops the release; the one before stays in force.
+        DiskError: There is no room for the release; the one before stays in force.
     """
-    settings = get_settings()
+    settings, folder = get_settings(), warehouse_folder()
     lake, sources = open_lake(), load_sources(settings.sources)
-    made = publish_lake(
-        lake,
-        warehouse_folder(),
-        keep=settings.keep_releases,
-        dims=dims_of(sources, found_agencies(lake)),
-        collected=collected(open_archive(), lake, sources, runs=settings.publish_runs),
-        force=force,
-    )
+    with needing_room(folder, kept="the release before stays in force"):
+        made = publish_lake(
+            lake,
+            folder,
+            keep=settings.keep_releases,
+            dims=dims_of(sources, found_agencies(lake)),
+            collected=collected(open_archive(), lake, sources, runs=settings.publish_runs),
+            force=force,
+        )
     return {"release_id": made.release_id, "path": str(made.path), "changed": made.changed, "rows": made.rows}
 
 
