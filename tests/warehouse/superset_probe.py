@@ -1,6 +1,6 @@
 """Asks a real Superset through its web API; runs in Superset's own environment, one JSON answer for each line it reads.
 
-Lines: `import ZIP`, `datasets`, `charts`, `dashboards`, `counts`, `sql STATEMENT`.
+Lines: `import ZIP`, `datasets`, `charts`, `dashboards`, `counts`, `state`, `sql STATEMENT`.
 """
 
 import json
@@ -10,6 +10,11 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "include" / "superset"))
 import local
+
+TIMES = (
+    *("changed_on", "changed_on_delta_humanized", "changed_on_humanized"),
+    *("created_on", "created_on_delta_humanized", "created_on_humanized"),
+)
 
 
 class Api:
@@ -31,7 +36,8 @@ class Api:
 
     @staticmethod
     def _said(response):
-        return (response.json or {"text": response.text}) | {"http": response.status_code}
+        said = response.json or {"text": response.text}
+        return said | {"http": response.status_code}
 
     def all(self, kind):
         return sorted(self.get(f"{kind}/?q=(page_size:100)")["result"], key=lambda one: one["id"])
@@ -41,11 +47,14 @@ def datasets(api):
     found = {}
     for listed in api.all("dataset"):
         one = api.get(f"dataset/{listed['id']}")["result"]
+        place = f"name={one['table_name']}&schema={one['schema']}"
+        source = api.get(f"database/{one['database']['id']}/table_metadata/?{place}")["columns"]
         found[f"{one['schema']}.{one['table_name']}"] = {
             "description": one["description"],
             "columns": {column["column_name"]: column["description"] for column in one["columns"]},
             "types": {column["column_name"]: column["type"] for column in one["columns"]},
             "labels": {column["column_name"]: column["verbose_name"] for column in one["columns"]},
+            "source": [column["name"] for column in source],
             "metrics": {metric["metric_name"]: metric["expression"] for metric in one["metrics"]},
         }
     return found
@@ -79,9 +88,20 @@ def dashboards(api):
     return found
 
 
+def state(api):
+    """All that an import can change, with the numbers that Superset gave, without the times of changes."""
+    return {
+        kind: [
+            {key: value for key, value in api.get(f"{kind}/{one['id']}")["result"].items() if key not in TIMES}
+            for one in api.all(kind)
+        ]
+        for kind in ("database", "dataset", "chart", "dashboard")
+    }
+
+
 def counts(api):
     found = {kind: len(api.all(kind)) for kind in ("database", "dataset", "chart", "dashboard")}
-    details = datasets(api).values()
+    details = state(api)["dataset"]
     return found | {kind: sum(len(one[kind]) for one in details) for kind in ("columns", "metrics")}
 
 
@@ -94,6 +114,9 @@ def sql(api, statement):
         "rows": said.get("data"),
         "error": json.dumps(said.get("errors") or said.get("message")),
     }
+
+
+ASKED = {"datasets": datasets, "charts": charts, "dashboards": dashboards, "counts": counts, "state": state}
 
 
 def main():
@@ -109,7 +132,7 @@ def main():
         elif word == "sql":
             answer = sql(api, rest)
         else:
-            answer = {"datasets": datasets, "charts": charts, "dashboards": dashboards, "counts": counts}[word](api)
+            answer = ASKED[word](api)
         print("answer:" + json.dumps(answer, ensure_ascii=False), flush=True)
 
 
