@@ -163,6 +163,8 @@ def test_sql_lab_reads_the_release_and_can_neither_write_nor_read_other_files(su
 def test_a_new_release_is_read_without_starting_anew(superset, house):
     asked = "sql SELECT release_id FROM mart.latest_release"
     assert superset.ask(asked)["rows"] == [{"release_id": house.first}]
+    # Not even a query that still runs on the release before keeps others on it.
+    assert superset.ask("hold") == house.first
     second = house.publish()
     assert second.changed
     assert superset.ask(asked)["rows"] == [{"release_id": second.release_id}]

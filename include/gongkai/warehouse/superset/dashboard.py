@@ -91,6 +91,7 @@ def _filter(one: Filter, say: Say, uuid: Id) -> dict[str, Any]:
         state["extraFormData"] = {"filters": [{"col": one.column, "op": "IN", "val": [one.first]}]}
         state["filterState"] = {"value": [one.first], "label": one.first, "validateStatus": False}
     single = one.pick == "one"
+    first = single and one.first is None
     return {
         "id": f"NATIVE_FILTER-{one.name}",
         "type": "NATIVE_FILTER",
@@ -100,11 +101,12 @@ def _filter(one: Filter, say: Say, uuid: Id) -> dict[str, Any]:
         "targets": [{"datasetUuid": uuid("dataset", one.table), "column": {"name": one.column}}],
         "defaultDataMask": state,
         "cascadeParentIds": [f"NATIVE_FILTER-{one.after}"] if one.after else [],
+        "requiredFirst": first,  # charts wait for the value; without it, it would wait for a press of Apply
         "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
         "controlValues": {
             "multiSelect": not single,
             "enableEmptyFilter": single,
-            "defaultToFirstItem": single and one.first is None,
+            "defaultToFirstItem": first,
             "inverseSelection": False,
             "searchAllOptions": False,
             "sortAscending": True,
