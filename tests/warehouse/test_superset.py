@@ -122,6 +122,10 @@ def test_every_chart_runs_and_gives_rows(superset):
     for name, chart in charts.items():
         assert (chart["http"], chart["error"]) == (200, None), name
         assert chart["rows"], name
+    for one in load_plan().charts:
+        rows = charts[f"{one.zh} | {one.en}"]["rows"]
+        filled = {key.partition(",")[0] for row in rows for key, value in row.items() if value is not None}
+        assert {*one.metrics, *one.columns[:1]} <= filled, one.name
     (received,) = (chart for name, chart in charts.items() if "Applications received" in name)
     assert {row["report_year"]: row["sum_received, city"] for row in received["rows"]}[2024] == 3525
     (missing,) = (chart for name, chart in charts.items() if "Missing reports" in name)
