@@ -27,13 +27,13 @@ pytestmark = pytest.mark.slow
 class Superset:
     """A Superset in a process of its own that was given one bundle; asked line by line."""
 
-    def __init__(self, python: Path, home: Path, warehouse: Path, bundle: Path) -> None:
+    def __init__(self, python: Path, home: Path, folders: list[str], bundle: Path) -> None:
         sys.path.insert(0, str(OURS))
         try:
             import local
         finally:
             sys.path.remove(str(OURS))
-        env = os.environ | local.environment(home, [str(warehouse)]) | {"PYTHONWARNINGS": "ignore"}
+        env = os.environ | local.environment(home, folders) | {"PYTHONWARNINGS": "ignore"}
         self.log = (home / "log").open("w+")
         self.bundle, self.home = bundle, home
         self.process = subprocess.Popen(
@@ -68,14 +68,15 @@ def python(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def house(sample_house, sample_dims, tmp_path_factory):
+def house(sample_house, sample_lake, sample_dims, tmp_path_factory):
     """A warehouse of this module's own, and how to publish into it again."""
     folder = shutil.copytree(sample_house.folder, tmp_path_factory.mktemp("own") / "warehouse", symlinks=True)
 
     def again():
         return publish(sample_house.lake, folder, keep=3, dims=replace(sample_dims, expected=()))
 
-    return SimpleNamespace(folder=folder, first=sample_house.done.release_id, publish=again)
+    folders = [str(folder), str(sample_house.folder), sample_lake]
+    return SimpleNamespace(folder=folder, folders=folders, first=sample_house.done.release_id, publish=again)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def superset(python, house, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     bundle = home / "gongkai.zip"
     bundle.write_bytes(build(house.folder / "gongkai.duckdb").to_bytes())
-    running = Superset(python, home, house.folder, bundle)
+    running = Superset(python, home, house.folders, bundle)
     assert running.ask(f"import {bundle}") == "imported"
     yield running
     running.close()
