@@ -209,6 +209,15 @@ def releases_use(release: str) -> int:
     return DONE
 
 
+@releases_app.command("export")
+def releases_export(release: str, file: Path) -> int:
+    """Write a kept release as one DuckDB file that stands alone, to take elsewhere."""
+    from gongkai.pipeline.publish import export_release
+
+    typer.echo(f"wrote {export_release(release, file)}")
+    return DONE
+
+
 @sources_app.command("list")
 def sources_list() -> int:
     """List the sources: adapter, columns, what is expected, how hard they may be asked, when a person last looked."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gongkai.contracts.tables import load_tables
 from gongkai.errors import RunError
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Found, dims_of
@@ -16,6 +17,7 @@ from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
 from gongkai.warehouse import release as protocol
 from gongkai.warehouse import releases as kept
+from gongkai.warehouse.portable import write_portable
 from gongkai.warehouse.publish import publish as publish_lake
 
 
@@ -82,6 +84,11 @@ def releases() -> list[dict[str, Any]]:
 def use_release(release_id: str) -> Path:
     """Put a kept release in force; return its file."""
     return kept.use(warehouse_folder(), release_id)
+
+
+def export_release(release_id: str, file: Path) -> Path:
+    """Write a kept release as one file that stands alone; return it."""
+    return write_portable(kept.kept(warehouse_folder(), release_id), file, load_tables())
 
 
 def release_diff(before: str, after: str) -> dict[str, list[dict[str, Any]]]:
