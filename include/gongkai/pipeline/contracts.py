@@ -28,6 +28,9 @@ from gongkai.warehouse.dictionary import write
 from gongkai.warehouse.dictionary_html import PAGE, dictionary_page, release_facts
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.release import DICTIONARY
+from gongkai.warehouse.superset.check import check
+from gongkai.warehouse.superset.datasets import sources
+from gongkai.warehouse.superset.model import load_plan
 
 
 def lint() -> Iterator[str]:
@@ -54,6 +57,9 @@ def lint() -> Iterator[str]:
         else "contracts: they moved on since published.json; run `gongkai contracts accept`"
     )
     yield f"marts: {', '.join(mart.name for mart in marts)}"
+    plan = load_plan()
+    check(plan, sources(plan))
+    yield f"superset: {len(plan.datasets)} datasets, {len(plan.charts)} charts"
     stated = figure_forms.load_forms().figures
     for form in stated:
         for code, (table, row, column) in form.cells.items():
