@@ -12,7 +12,7 @@ import duckdb
 OWN = {"releases", "latest_release"}
 """Tables that tell of the release itself: they differ from one to the next, whatever it holds."""
 
-_LEFT = re.compile(r"\.wal$|\.tmp$|^\.(?!publish\.lock$)|building")
+_LEFT = re.compile(r"\.wal$|\.tmp$|^\.(?!publish\.lock$|pruned$)|building")
 
 
 def contents(path: Path) -> dict[str, tuple[int, str]]:
@@ -62,6 +62,7 @@ def leftovers(folder: Path) -> list[str]:
         path.name
         for path in (folder / "releases").iterdir()
         if not any(path.name == name or path.name.startswith(f"{name}.") for name in kept)
+        and not (path / ".pruned").exists()  # its readers still find their Parquet for a day
     ]
     return sorted({*strange, *orphans})
 
