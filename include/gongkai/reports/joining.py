@@ -90,23 +90,30 @@ def join_rows(contract: TemplateContract, rows: Sequence[Row], others: Iterable[
     return [
         _placed(chosen[index])
         if index in chosen
-        else _left(row, found[index], len(proved), as_printed=_stands(row, rules, known))
+        else _left(row, found[index], len(proved), as_printed=_stands(row, found[index] or (), rules, known))
         for index, row in enumerate(rows)
     ]
 
 
-def _stands(row: Row, rules: Sequence[Balance], known: Mapping[Key, Decimal | None]) -> bool:
+def _stands(row: Row, ways: Sequence[Way], rules: Sequence[Balance], known: Mapping[Key, Decimal | None]) -> bool:
     """Tell whether a row may be taken as printed although its sum fails and would hold for numbers put together.
 
-    It may where the sums of its columns hold, or where the row prints no blank: then no digit took a blank's place.
+    It may where the row prints no blank: then no digit took a blank's place. Else the columns decide whose cells would
+    be put together: where they add up as printed, and fewer of them would with any joining, the sum is the
+    publisher's slip.
     """
     if row.printed is None:
         return False
     if all(cell.text.strip() for cell in row.tail):
         return True
-    numbers = {**known, **keyed(row.target, numbers_of(row.target, row.printed.cells))}
-    across = [identity for identity in rules if identity.is_across]
-    return bool(across) and holds(across, numbers, set(keys_of(row.target)))
+    printed = {**known, **keyed(row.target, numbers_of(row.target, row.printed.cells))}
+    for way in ways:
+        touched = {key for key, group in zip(keys_of(row.target), way, strict=True) if len(group) != 1}
+        columns = [one for one in rules if one.is_across and not touched.isdisjoint(one.keys)]
+        put_together = {**known, **_numbers(row.target, way)}
+        if sum(one.holds(printed) is True for one in columns) <= sum(one.holds(put_together) is True for one in columns):
+            return False
+    return bool(ways)
 
 
 def may_be_split(tail: Sequence[GridCell], wanted: int) -> bool:
