@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from tests.bench.common import ROOT, Figure, peak_memory
 from tests.bench.fetch_portal import LARGE, REPORTS
+from tests.bench.idleness import busy_share
 
 _LINKS = 100_000
 _PACE = 5
@@ -40,7 +41,7 @@ def fetching(cores: set[int]) -> Iterator[Figure]:
     """
     with portal(cores) as address, tempfile.TemporaryDirectory() as folder:
         cpu, wall = _requests(address, Path(folder))
-        load = f"load before: {os.getloadavg()[0]:.1f}"
+        load = f"cores busy {busy_share(cores):.0%} before"
         yield Figure(
             "requests, each logged", REPORTS / cpu, "1/s", 100, note=f"of CPU time; {REPORTS / wall:.0f} by the clock"
         )
