@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from tests.bench.common import ROOT, Figure, peak_memory
 from tests.bench.fetch_portal import LARGE, REPORTS
+from tests.bench.idleness import busy_share
 
 _LINKS = 100_000
 _PACE = 5
@@ -40,7 +41,7 @@ def fetching(cores: set[int]) -> Iterator[Figure]:
     """
     with portal(cores) as address, tempfile.TemporaryDirectory() as folder:
         cpu, wall = _requests(address, Path(folder))
-        load = f"load before: {os.getloadavg()[0]:.1f}"
+        load = f"cores busy {busy_share(cores):.0%} before"
         yield Figure(
             "requests, each logged", REPORTS / cpu, "1/s", 100, note=f"of CPU time; {REPORTS / wall:.0f} by the clock"
         )
@@ -57,6 +58,9 @@ def fetching(cores: set[int]) -> Iterator[Figure]:
         yield Figure("one file of 100 MB", _peak(code, address, folder), "MB", 200, at_most=True)
         code = "from tests.bench.bench_fetch import many; import sys; many(*sys.argv[1:])"
         yield Figure(f"{_LINKS:,} listed links, known", _peak(code, address, folder), "MB", 200, at_most=True)
+        code = "from tests.bench.bench_fetch import whole; import sys; whole(*sys.argv[1:])"
+        note = "the command `gongkai collect`, of a year that none is of"
+        yield Figure(f"{_LINKS:,} on one page", _peak(code, address, folder), "MB", 250, at_most=True, note=note)
         yield from _together(address, Path(folder) / "together")
 
 
@@ -174,6 +178,27 @@ def large(address: str, folder: str) -> None:
         assert answer.content is not None
         assert answer.content.size == LARGE
         assert archive.put_file(answer.content.open()) == answer.sha256
+
+
+def whole(address: str, folder: str) -> None:
+    """Collect from one page of links, by the command as it is typed."""
+    from gongkai.cli import main
+
+    sources = Path(folder) / "whole" / "sources"
+    sources.mkdir(parents=True)
+    text = _SOURCE.format(name="whole", url=f"{address}/whole/{_LINKS}/", rate=_PACE)
+    (sources / "whole.yml").write_text(text, encoding="utf-8")
+    os.environ |= {"GONGKAI_DATA": str(sources.parent / "data"), "GONGKAI_SOURCES": str(sources)}
+    sys.argv = ["gongkai", "collect", "--source", "whole", "--year", "2001"]
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, end
+    from pyarrow import parquet  # not before: the memory is the command's
+
+    (listing,) = (sources.parent / "data" / "archive" / "listings").rglob("*.parquet")
+    found = parquet.read_metadata(listing).num_rows
+    assert found == _LINKS, found
 
 
 def many(address: str, folder: str) -> None:

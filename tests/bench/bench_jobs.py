@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 from tests.bench.bench_startup import COMMAND
 from tests.bench.common import ROOT, Figure, Sample
+from tests.bench.idleness import IS_IDLE, busy_seconds, wait_for_idle
 
 _BATCH = 500
 _TARGET = 1.7
-_IDLE = 0.8
-"""Load of the minute before, above which two cores are not idle and the ratio of wall times says nothing."""
 
 
 def jobs_ratio(samples: list[Sample], rounds: int, cores: set[int]) -> Iterator[Figure]:
@@ -26,19 +25,24 @@ def jobs_ratio(samples: list[Sample], rounds: int, cores: set[int]) -> Iterator[
         rounds: How often each is measured, in turns.
         cores: The cores that may be used.
     """
-    load = os.getloadavg()[0]
     paths = [str(sample.path) for sample in samples] * (_BATCH // len(samples) + 1)
     wall: dict[int, list[float]] = {1: [], 2: []}
     spent: dict[int, list[float]] = {1: [], 2: []}
+    before = wait_for_idle(cores)
+    worked, start = busy_seconds(cores), time.perf_counter()
     for _ in range(max(1, rounds // 2)):
         for jobs in (1, 2):
             seconds, cpu = _run(paths, jobs, cores)
             wall[jobs].append(seconds)
             spent[jobs].append(cpu)
+    own = sum(map(sum, spent.values()))
+    others = (busy_seconds(cores) - worked - own) / (time.perf_counter() - start) / len(cores)
     one, two = (statistics.median(wall[jobs]) for jobs in (1, 2))
     work_one, work_two = (statistics.median(spent[jobs]) for jobs in (1, 2))
-    is_idle = load < _IDLE and len(cores) > 1
-    note = f"load before: {load:.1f}" + ("" if is_idle else ", not judged: needs two idle cores")
+    is_idle = before.is_idle and others < IS_IDLE and len(cores) > 1
+    note = f"cores busy {before.busy:.0%} before (waited {before.waited:.0f} s), {others:.0%} with others meanwhile"
+    if not is_idle:
+        note += f"; not judged: needs two cores, busy less than {IS_IDLE:.0%}"
     yield Figure("--jobs 1, mixed formats", len(paths) / one, "docs/s", note=f"{len(paths)} documents")
     yield Figure("--jobs 2, mixed formats", len(paths) / two, "docs/s")
     yield Figure("--jobs 2 against --jobs 1", one / two, "times", _TARGET if is_idle else None, note=note)

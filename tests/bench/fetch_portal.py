@@ -24,11 +24,11 @@ _PAGE = (
 _TITLE = "云岭县第{}局2023年政府信息公开工作年度报告"
 
 
-def listing(number: int, reports: int, base: str) -> str:
+def listing(number: int, reports: int, base: str, per_page: int = PER_PAGE) -> str:
     """One page of links, which names how many there are."""
-    numbers = range(number * PER_PAGE, min((number + 1) * PER_PAGE, reports))
+    numbers = range(number * per_page, min((number + 1) * per_page, reports))
     rows = "".join(f"<li><a href='{base}/report/{n}.html'>{_TITLE.format(n)}</a> 2024-01-20</li>" for n in numbers)
-    pages = -(-reports // PER_PAGE)
+    pages = -(-reports // per_page)
     return f"<html><title>信息公开年报</title><script>var countPage = {pages};</script><ul>{rows}</ul></html>"
 
 
@@ -72,6 +72,8 @@ class Handler(socketserver.StreamRequestHandler):
             self.send("304 Not Modified", b"", path)
         elif kind == "report":
             self.send("200 OK", report(rest[0]).encode(), path)
+        elif kind == "whole":  # /whole/<reports>/: all links on one page, to a host that is gone
+            self.send("200 OK", listing(0, int(rest[0]), "http://127.0.0.1:1", per_page=int(rest[0])).encode(), path)
         else:  # /<reports>/<port of the reports, or 0>/index_<page>.html
             port, name = rest
             number = int(name[6:].partition(".")[0]) if name.startswith("index_") else 0

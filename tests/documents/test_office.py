@@ -4,16 +4,15 @@ Skipped where LibreOffice is not installed (`make office`); what happens then is
 """
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from tests.documents.making import docx, p, tables, tbl, texts, tr
+from tests.documents.office_making import needs_office, processes, rtf
 
 from gongkai.documents import office
 from gongkai.documents.read import read
@@ -22,13 +21,6 @@ from gongkai.reports.build import build_report
 from gongkai.settings import ROOT, Limits
 
 SAMPLES = sorted((ROOT / "include" / "samples" / "documents").glob("*.docx"))
-RTF = "{\\rtf1\\ansi\\ansicpg936 %s\\par {\\trowd\\cellx2000\\cellx4000 \\intbl a\\cell 3\\cell\\row}\\par}"
-
-needs_office = pytest.mark.skipif(not office.available(), reason="LibreOffice is not installed; make office")
-
-
-def rtf(text: str) -> bytes:
-    return (RTF % "".join(f"\\u{ord(char)}?" for char in text)).encode()
 
 
 @pytest.fixture
@@ -113,28 +105,6 @@ def test_a_hang_is_ended(fresh):
 
 
 @needs_office
-def test_no_orphan_when_the_process_is_killed(tmp_path):
-    """The program that holds LibreOffice ends it when ours is gone, whatever the reason."""
-    script = (
-        "import sys,time; from gongkai.documents import office; from gongkai.settings import Limits\n"
-        "office.to_docx(sys.stdin.buffer.read(), 'rtf', Limits())\n"
-        "print(office._warm.office.folder, flush=True); time.sleep(60)"
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    process.stdin.write(rtf("一"))
-    process.stdin.close()
-    folder = Path(process.stdout.readline().decode().strip())
-    assert processes(folder)
-    process.kill()
-    process.wait()
-    end = time.monotonic() + 15
-    while time.monotonic() < end and (processes(folder) or folder.exists()):
-        time.sleep(0.1)
-    assert not processes(folder)
-    assert not folder.exists()
-
-
-@needs_office
 def test_two_processes_have_one_each(fresh):
     read(rtf("一"))
     with ProcessPoolExecutor(2) as pool:
@@ -154,33 +124,6 @@ def test_rubbish_is_refused(fresh):
         office.to_docx(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4000, "wps", Limits())
     with pytest.raises(LimitError, match="too much"):
         office.to_docx(rtf("一"), "rtf", Limits(file_bytes=100))
-
-
-def processes(folder: Path) -> list[int]:
-    """Processes whose command line names a folder."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                line = (entry / "cmdline").read_bytes()
-                state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
-            except OSError:
-                continue
-            if str(folder).encode() in line and state != "Z":
-                found.append(int(entry.name))
-    return found
-
-
-def test_without_libreoffice_the_message_says_what_to_do(monkeypatch):
-    office._found.cache_clear()
-    monkeypatch.setattr(office, "_BINARIES", ())
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    try:
-        assert not office.available()
-        with pytest.raises(UnsupportedFormatError, match="make office"):
-            read(rtf("一"), "a.rtf")
-    finally:
-        office._found.cache_clear()
 
 
 def test_formats_of_our_own_do_not_start_it(fresh):

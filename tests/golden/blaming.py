@@ -16,7 +16,7 @@ from itertools import pairwise
 from gongkai.contracts.load import load_templates
 from gongkai.reports.model import Cell, Identity, Report, State
 from samples.making.book import in_print
-from samples.making.evaluate import judge
+from samples.making.evaluate import judge, judge_changes
 from samples.making.figures import Ledger
 from samples.making.paper import Key, Paper, Printed
 
@@ -53,7 +53,8 @@ class Slip:
     @property
     def broken(self) -> set[str]:
         """Ids of the rules that must fail."""
-        return {one.id for one in judge(self.wrong, self.before) if one.outcome == "fail"}
+        changes = judge_changes(self.wrong, self.before) if self.before else []
+        return {one.id for one in (*judge(self.wrong, self.before), *changes) if one.outcome == "fail"}
 
     @property
     def is_seen(self) -> bool:

@@ -33,7 +33,6 @@ class Tally:
     fired: Counter[bool] = field(default_factory=Counter)
     blamed: Counter[str] = field(default_factory=Counter)
     healed: int = 0
-    left_out: int = 0
     named: int = 0
 
     def share(self, attribution: str) -> float:
@@ -66,7 +65,7 @@ def failing(some, readings):
             reports[f"before {number}"] = replace(before, identity=year)
     found = [{} for _ in some]
     for one in check_reports(reports).findings:
-        if one.outcome == "fail" and one.report_key.isdecimal() and one.family != "year_change":  # no identity
+        if one.outcome == "fail" and one.report_key.isdecimal():
             found[int(one.report_key)][one.rule_id] = one
     return found
 
@@ -87,13 +86,7 @@ def in_document(some, styles) -> Tally:
             tally.healed += 1  # a split number whose halves the sums put together
             tally.fired[not found and slip.kind == "split"] += 1
             continue
-        if any(cell.state is State.NOT_EXTRACTED for cell in report.cells):
-            tally.left_out += 1  # the reader saw a row that adds up with two cells as one number, and took neither
-            assert not says(report, slip.wrong) and all(
-                cell.value == slip.wrong[cell.key].value or cell.value is None for cell in report.cells
-            )
-            continue
-        assert says(report, slip.wrong), (slip.kind, slip.guilty)
+        assert says(report, slip.wrong), (slip.kind, slip.guilty)  # nothing wrong, nothing left out
         tally.fired[set(found) == slip.broken] += 1
         if found:
             tell(tally, slip, found)
@@ -150,7 +143,18 @@ def test_200_slips_in_documents():
     assert set(tally.fired) == {True}
     assert tally.share("publisher") >= 0.95, tally
     assert tally.named > 100, tally
-    assert tally.left_out <= 4, tally
+    assert tally.fired.total() == 200
+    assert any(rule.startswith("year_change:") for slip in slips(200) for rule in slip.broken)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shift", range(1, len(STYLES) + 1))
+def test_every_kind_of_slip_in_every_style(shift):
+    """Kinds and styles are as many, so that in the test above each kind is printed in one style only."""
+    styles = (*STYLES, "pdf")
+    tally = in_document(slips(70), styles[shift:] + styles[:shift])
+    assert dict(tally.fired) == {True: 70}
+    assert set(tally.blamed) <= {"publisher", "unknown"}  # of flattened text numbers may have moved in reading
 
 
 @pytest.mark.slow

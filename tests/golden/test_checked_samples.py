@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from samples.making.evaluate import judge
+from gongkai.contracts.load import load_templates
+from samples.making.evaluate import STEADY, judge, judge_changes
 
 from .checking import check_papers, failures
 from .mutate import flip_digit, key, sample_entries
@@ -52,15 +53,21 @@ def test_failures_are_the_truth_s_violations(checked, report_key):
 @pytest.mark.parametrize("report_key", sorted(_in_force()))
 def test_every_outcome_is_that_of_the_evaluator(checked, report_key):
     entry = _in_force()[report_key]
-    expected = {one.id: one.outcome for one in judge(entry.paper.sheet, entry.before) if one.outcome != "pass"}
+    changes = judge_changes(entry.paper.sheet, entry.before) if entry.before else []
+    judged = [*judge(entry.paper.sheet, entry.before), *changes]
+    expected = {one.id: one.outcome for one in judged if one.outcome != "pass"}
     found = {
         finding.rule_id: str(finding.outcome)
         for finding in checked.findings
-        if finding.report_key == report_key
-        and finding.reason != "no_previous_report"
-        and finding.family != "year_change"  # no identity: the evaluator of the samples does not judge it
+        if finding.report_key == report_key and finding.reason != "no_previous_report"
     }
     assert found == expected
+
+
+def test_the_evaluator_knows_every_figure_whose_changes_the_templates_judge():
+    known = {f"year_change:{table}/{name}" for table, names in STEADY.items() for name in names}
+    rules = [rule for contract in load_templates().values() for rule in contract.expanded_rules]
+    assert known == {rule.id for rule in rules if rule.family == "year_change"}
 
 
 @pytest.mark.parametrize("name", CASES, ids=lambda name: name.replace(" ", "_"))

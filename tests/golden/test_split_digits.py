@@ -116,3 +116,17 @@ def test_a_wrong_total_of_a_row_stays_as_printed():
     """1 and 0 before a total of 10: the columns hold as printed."""
     paper = with_values(paper_of(NAME), {("applications", "received", "total"): "3526"})
     assert judge_reading(report_of(tables(paper), as_html, "a.html"), paper.sheet).is_exact
+
+
+def test_a_wrong_number_beside_two_that_might_be_one_stays_as_printed():
+    """1 | 6 as 16 would make the row add up; but their columns hold as they stand, and that of 3431 does not."""
+    blank = ("applications", "received", "research")
+    paper = with_values(paper_of(NAME), {blank: ""})
+    row = {key[2]: printed for key, printed in paper.sheet.items() if key[:2] == ("applications", "received")}
+    digits = {"nonprofit": row["nonprofit"].raw, "legal_service": row["legal_service"].raw}
+    assert digits == {"nonprofit": "1", "legal_service": "6"}
+    off = 16 - 1 - 6  # what 1 | 6 as one number would add
+    wrong = {("applications", "received", "natural_person"): str(int(row["natural_person"].raw) - off)}
+    for writer, file in WRITERS[:2]:
+        printed = with_values(paper, wrong)
+        assert judge_reading(report_of(tables(printed), writer, file), printed.sheet).is_exact

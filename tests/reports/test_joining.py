@@ -8,7 +8,8 @@ from gongkai.contracts.load import load_templates
 from gongkai.documents.model import GridCell
 from gongkai.reports.assign import Placed
 from gongkai.reports.doubts import row_rules
-from gongkai.reports.joining import Row, join_rows, may_be_split
+from gongkai.reports.joining import join_rows
+from gongkai.reports.pieces import Row
 from gongkai.reports.targets import Targets
 
 CONTRACT = load_templates()["2021"]
@@ -61,10 +62,36 @@ def test_a_row_that_no_joining_makes_add_up_says_so():
     assert "no way to join them fits the sum of the row" in joined("12300000124").note
 
 
-def test_only_digits_side_by_side_may_be_a_number():
-    assert may_be_split(cells(["1", "2", "", "", "", "", "", "12"]), 7)
-    assert not may_be_split(cells(["1", "", "2", "", "", "", "", "12"]), 7)
-    assert not may_be_split(cells("1" * 40), 7)
+def in_place(texts, resolved):
+    """The row of applications received, with as many cells as columns, above what was made of them."""
+    printed = Placed(tuple(cells(texts)), 0)
+    row = Row(target("received"), printed.cells, RULES[target("received").position], printed)
+    codes = {t.cells[0][0].code for t in TARGETS.items if t.table.code == "applications" and t.cells}
+    zeros = dict.fromkeys(codes - {"received", "other"}, "0000000")
+    rows = {**zeros, "granted": resolved, "resolved_total": resolved}
+    return join_rows(CONTRACT, [row], [(target(code), Placed(tuple(cells(v)), 0)) for code, v in rows.items()])[0]
+
+
+@pytest.mark.parametrize(
+    "resolved",
+    [["63", "4", "", "", "3", "1", "71"], ["36", "4", "", "", "3", "1", "44"], ["63", "4", "", "", "2", "1", "70"]],
+    ids=["another number is wrong", "the total is wrong", "one column holds, none would"],
+)
+def test_a_row_stands_as_printed_where_the_columns_of_its_digits_do(resolved):
+    """36 + 4 + 31 = 71, and 3 | 1 are two numbers: 63 was meant."""
+    assert texts(in_place(["36", "4", "", "", "3", "1", "71"], resolved=resolved)) == [
+        "36", "4", "", "", "3", "1", "71",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "resolved",
+    [["36", "4", "", "", "32", "2", "74"], ["36", "4", "", "", "31", "2", "73"], ["36", "4", "", "", "3", "", "43"]],
+    ids=["no column holds", "a column holds with the number", "one column each way"],
+)
+def test_a_row_is_left_open_where_the_columns_of_its_digits_do_not_hold(resolved):
+    placed = in_place(["36", "4", "", "", "3", "1", "71"], resolved=resolved)
+    assert texts(placed) == [None] * 7 and "do not prove" in placed.note
 
 
 def test_the_search_is_bounded():

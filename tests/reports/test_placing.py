@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gongkai.documents.model import Document, Grid, GridCell, TextBlock
@@ -68,6 +70,32 @@ def test_a_wrong_sum_of_the_publisher_stays_as_printed(wrong):
     ]  # fmt: skip
     below, _ = values(grid(HEADER, *UPPER), grid(["（一）予以公开", "5", "1", "0", "0", "0", "0", "9"], *LOWER[1:]))
     assert below["granted", "total"] == 9
+
+
+SWAPPED = ["（一）予以公开", "5", "1", "0", "0", "0", "6", "0"]
+
+
+def on_paper(table, page, shift=0.0):
+    """The table with a box for each cell, columns 50 points wide."""
+    cells = (
+        replace(cell, page=page, bbox=(50.0 * cell.col + shift, 20.0 * cell.row, 50.0 * (cell.col + 1) + shift, 20.0))
+        for cell in table.cells
+    )
+    return replace(table, cells=tuple(cells))
+
+
+def test_below_a_page_break_a_wrong_sum_stays_as_printed_where_the_row_stands_below_the_header():
+    upper, lower = grid(HEADER, *UPPER), grid(SWAPPED, *LOWER[1:])
+    found, _ = values(on_paper(upper, 1), on_paper(lower, 2, shift=1.0))
+    assert (found["granted", "other_org"], found["granted", "total"]) == (6, 0)
+
+
+@pytest.mark.parametrize("shift", [None, 50.0])
+def test_below_a_page_break_it_is_left_open_where_its_place_says_nothing(shift):
+    upper, lower = grid(HEADER, *UPPER), grid(SWAPPED, *LOWER[1:])
+    pieces = (upper, lower) if shift is None else (on_paper(upper, 1), on_paper(lower, 2, shift=shift))
+    found, _ = values(*pieces)
+    assert ("granted", "total") not in found and found["partial", "total"] == 4
 
 
 def test_rows_that_end_at_different_columns_and_end_blank_are_left_open():

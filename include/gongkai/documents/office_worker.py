@@ -1,8 +1,8 @@
 """Runs under the Python that has LibreOffice's bindings: holds one LibreOffice open and converts what it is told.
 
-A program of its own, started by `office.py`; it uses the standard library and `uno` only. It reads one JSON object a
-line, {"source", "target", "filter"}, and answers with one, {"ok"} or {"error"}. When its input ends, because whoever
-started it closed it or died, it ends LibreOffice and removes the folder they worked in.
+A program of its own, started by `office_process.py`; it uses the standard library and `uno` only. It reads one JSON
+object a line, {"source", "target", "filter"}, and answers with one, {"ok"} or {"error"}. When its input ends, because
+whoever started it closed it or died, it ends LibreOffice and removes the folder they worked in.
 """
 
 from __future__ import annotations

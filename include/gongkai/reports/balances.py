@@ -22,6 +22,22 @@ class Balance:
     parts: tuple[tuple[Key, int], ...]
     is_across: bool
 
+    @property
+    def keys(self) -> set[Key]:
+        """The keys of its total and its parts."""
+        return {self.total, *(key for key, _ in self.parts)}
+
+    def holds(self, numbers: Mapping[Key, Decimal | None]) -> bool | None:
+        """Tell whether it holds for some numbers, None where one that it looks at is not known."""
+        whole = numbers.get(self.total)
+        made = Decimal(0)
+        for key, factor in self.parts:
+            part = numbers.get(key)
+            if part is None:
+                return None
+            made += factor * part
+        return None if whole is None else whole == made
+
 
 def keys_of(target: Target) -> list[Key]:
     """Return the key of each of a target's cells."""
@@ -73,15 +89,9 @@ def holds(identities: Sequence[Balance], numbers: Mapping[Key, Decimal | None], 
     """
     proved: set[Key] = set()
     for one in identities:
-        keys = {one.total, *(key for key, _ in one.parts)}
-        values = [numbers.get(key) for key, _ in one.parts]
-        whole = numbers.get(one.total)
-        if whole is None or None in values:
-            if not joined.isdisjoint(keys):
-                return False
-            continue
-        if whole != sum(factor * (value or 0) for (_, factor), value in zip(one.parts, values, strict=True)):
+        verdict = one.holds(numbers)
+        if verdict is False or (verdict is None and not joined.isdisjoint(one.keys)):
             return False
-        if one.is_across:
-            proved |= keys
+        if verdict and one.is_across:
+            proved |= one.keys
     return joined <= proved

@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
 from gongkai.contracts.template import Layout
 from gongkai.documents.model import GridCell
+from gongkai.reports.header_bands import (
+    REACH_OF_BAND,
+    Band,
+    Head,
+    band_of,
+    by_line,
+    fits_by_line,
+    is_within,
+    stand_below,
+    whole_header,
+)
 from gongkai.reports.labels import normalise
 from gongkai.reports.targets import Target
 from gongkai.reports.vocabulary import HeaderCell, Vocabulary
 
 _REACH = 24
 """Rows of the stream within which a header still heads a line of values (a flattened header is 18 rows of one cell)."""
-_BAND = 12
-"""Rows of the stream over which one header spreads at most, flattened ones included."""
-_FEW = 3
-"""A flattened header of so few columns must be read whole: what is left of it says nothing of the lost one's place."""
-_SPANNED = 5
-"""From so many columns on a header has spanning cells."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """A header cell: its row in the stream, its grid, what it names, the cell."""
-
-    index: int
-    grid: int
-    code: str
-    cell: GridCell
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Left to right; flattened headers in the order of the text."""
-        return (0, self.cell.col) if self.grid >= 0 else (self.index, self.cell.col)
-
-
-@dataclass(frozen=True, slots=True)
-class _Band:
-    """A header: its cells by column code, the codes in printed order, and what that says of the order of columns.
-
-    `is_settled` where the order holds whatever row stands below; else the row's cells must stand below the header's.
-    """
-
-    heads: Mapping[str, _Head]
-    printed: Sequence[str]
-    is_settled: bool
-    order: tuple[int, ...] | None
+_SAME_EDGE = 3.0
+"""So many points apart two ruling lines are one line of the table on two pages."""
 
 
 class Headers:
@@ -60,23 +37,23 @@ class Headers:
 
     def __init__(self, vocabulary: Vocabulary, cells: Sequence[HeaderCell]) -> None:
         self._vocabulary = vocabulary
-        self._cells: dict[str, list[_Head]] = {code: [] for code in vocabulary.columns}
+        self._cells: dict[str, list[Head]] = {code: [] for code in vocabulary.columns}
         self._marks: dict[str, list[int]] = {code: [] for code in vocabulary.own}
-        self._groups: dict[str, list[_Head]] = {code: [] for code in vocabulary.own}
+        self._groups: dict[str, list[Head]] = {code: [] for code in vocabulary.own}
         self._edges: dict[int, int] = {}
         seen: set[str] = set()
         for header in cells:
             for table, code in vocabulary.heads(header.label):
                 if header.label in vocabulary.columns[table]:
                     seen.add(header.label)
-                self._cells[table].append(_Head(header.row, header.grid, code, header.cell))
+                self._cells[table].append(Head(header.row, header.grid, code, header.cell))
                 self._edges[header.row] = header.edge
             for table, names in vocabulary.own.items():
                 if header.label in names:
                     self._marks[table].append(header.row)
-                    self._groups[table].append(_Head(header.row, header.grid, str(names[header.label]), header.cell))
+                    self._groups[table].append(Head(header.row, header.grid, str(names[header.label]), header.cell))
         self._rows = {table: [head.index for head in heads] for table, heads in self._cells.items()}
-        self._bands: dict[tuple[str, int, int, tuple[str, ...]], _Band] = {}
+        self._bands: dict[tuple[str, int, int, tuple[str, ...]], Band] = {}
         self._aboves: dict[tuple[str, int, int], dict[str, GridCell]] = {}
         self.n_labels = len(seen)
 
@@ -96,7 +73,9 @@ class Headers:
         if target.table.layout is not Layout.SINGLE_ROW:
             return 0
         heads = self._cells[target.table.code]
-        return max((self._edges[h.index] for h in heads if h.grid == grid and row - _BAND < h.index < row), default=0)
+        return max(
+            (self._edges[h.index] for h in heads if h.grid == grid and row - REACH_OF_BAND < h.index < row), default=0
+        )
 
     def above(self, table: str, row: int, grid: int) -> Mapping[str, GridCell]:
         """Return column code to the nearest header cell above a row in the same grid; {} for flattened text."""
@@ -113,6 +92,17 @@ class Headers:
     def n_heads(self, target: Target, row: int, grid: int) -> int:
         """Number of a target's columns that the header of its row names."""
         return len(self._band(target, row, grid).printed)
+
+    def is_above(self, target: Target, row: int, grid: int, cells: Sequence[GridCell | None]) -> bool:
+        """Tell whether a target's cells stand on paper right below the columns of a header, that of a page before too.
+
+        Only formats with positions can tell.
+        """
+        heads = self._band(target, row, grid).heads
+        return all(
+            cell is not None and column.code in heads and _is_below(cell, heads[column.code].cell)
+            for (_, column), cell in zip(target.cells, cells, strict=True)
+        )
 
     def order(
         self, target: Target, row: int, grid: int, tail: Sequence[GridCell], label: str = ""
@@ -140,7 +130,7 @@ class Headers:
         codes = [column.code for _, column in target.cells]
         heads, printed = band.heads, band.printed
         if band.order is not None:
-            return band.order if _stand_below(tail, [heads[code] for code in printed], grid) else None
+            return band.order if stand_below(tail, [heads[code] for code in printed], grid) else None
         here = {code: heads[code].cell for code in printed if heads[code].grid == grid}
         stands = all(
             tail[place].col == here[code].col or tail[place].col_span != here[code].col_span
@@ -149,7 +139,7 @@ class Headers:
         )
         return tuple(range(len(codes))) if stands else None
 
-    def _band(self, target: Target, row: int, grid: int) -> _Band:
+    def _band(self, target: Target, row: int, grid: int) -> Band:
         """The nearest header above a row.
 
         It stands in the row's own grid, else in the grid before: the table goes on over a page. Where no header stands
@@ -168,16 +158,16 @@ class Headers:
             if not heads and grid >= 0:
                 below = [head for head in self._cells[table][above:] if head.code in codes]
                 own = [head for head in below if head.grid == below[0].grid >= 0]
-            header = _whole_header(own, len(codes))
+            header = whole_header(own, len(codes))
             # In flattened text the pieces of a label follow each other: the first of them says where it stands.
             nearest = {head.code: head for head in (header if grid >= 0 else reversed(header))}
-            found = self._bands[key] = _band_of([column.code for _, column in target.cells], nearest, grid)
+            found = self._bands[key] = band_of([column.code for _, column in target.cells], nearest, grid)
         return found
 
-    def _without_pieces(self, table: str, heads: Sequence[_Head]) -> list[_Head]:
+    def _without_pieces(self, table: str, heads: Sequence[Head]) -> list[Head]:
         """Count a label once that lies in pieces, 尚未 / 审结 (seeds/002.txt)."""
         known = self._vocabulary.columns[table]
-        kept: list[_Head] = []
+        kept: list[Head] = []
         for head in heads:
             repeats = kept and kept[-1].code == head.code
             if not (repeats and normalise(head.cell.text) not in known):
@@ -212,93 +202,23 @@ class Headers:
                 order += [start + chunk.index(code) for code in wanted]
             return tuple(order) if grid >= 0 or tuple(order) == same else None
         if grid < 0:
-            is_so = _is_within(printed, codes) or _fits_by_line(codes, _by_line(heads))
+            is_so = is_within(printed, codes) or fits_by_line(codes, by_line(heads))
             return same if is_so else None
         at = {cell.col: code for cell, code in zip(tail, codes, strict=False)}
         return same if all(at.get(head.cell.col, head.code) == head.code for head in heads) else None
 
 
-def _band_of(codes: Sequence[str], heads: Mapping[str, _Head], grid: int) -> _Band:
-    """What a header says of the order of the columns `codes`."""
-    printed = sorted(heads, key=lambda code: heads[code].place)
-    same = tuple(range(len(codes)))
-    if len({head.place for head in heads.values()}) < len(printed):
-        return _Band(heads, printed, True, same)
-    if 0 < 2 * len(printed) <= len(codes):
-        return _Band(heads, printed, True, None)  # most of it is lost: the columns behind may stand in any order
-    if grid < 0:
-        known = not printed or len(codes) > _FEW or len(printed) == len(codes)
-        lines = _by_line(heads[code] for code in printed)
-        fits = _fits_flattened(codes, printed) or _fits_by_line(codes, lines)
-        return _Band(heads, printed, True, same if known and fits else None)
-    if len(printed) == len(codes):
-        moved = tuple(printed.index(code) for code in codes)
-        return _Band(heads, printed, moved == same, moved)
-    if not printed:
-        return _Band(heads, printed, True, same)
-    return _Band(heads, printed, printed != [code for code in codes if code in heads], None)
+def _is_below(cell: GridCell, head: GridCell) -> bool:
+    """Tell whether a cell has the left and right edge of a header cell."""
+    if cell.bbox is None or head.bbox is None:
+        return False
+    return all(abs(cell.bbox[side] - head.bbox[side]) <= _SAME_EDGE for side in (0, 2))
 
 
-def _stand_below(tail: Sequence[GridCell], heads: Sequence[_Head], grid: int) -> bool:
-    """Tell whether the cells of a row stand in the very columns of a header of their grid."""
-    return all(
-        head.grid != grid or cell.col == head.cell.col or cell.col_span != head.cell.col_span
-        for cell, head in zip(tail, heads, strict=True)
-    )
-
-
-def _above(heads: Sequence[_Head], row: int, grid: int) -> list[_Head]:
+def _above(heads: Sequence[Head], row: int, grid: int) -> list[Head]:
     """The heads shortly above a row in its own grid, else in the grid before: the table goes on over a page."""
     near = [head for head in heads if row - _REACH <= head.index < row]
     own = [head for head in near if head.grid == grid]
     if own or grid < 0:
         return own
     return [head for head in near if head.grid == near[-1].grid >= 0]
-
-
-def _whole_header(heads: Sequence[_Head], wanted: int) -> Sequence[_Head]:
-    """The last header among heads that names most of the columns, else the one that names the most.
-
-    A lone 其他 further down is no header: a broken group label, 其他 / 处理, prints it as well (seeds/002.txt).
-    """
-    headers: list[list[_Head]] = []
-    for head in heads:
-        if not headers or head.index >= headers[-1][-1].index + _BAND:
-            headers.append([])
-        headers[-1].append(head)
-    named = [len({head.code for head in header}) for header in headers]
-    for number in range(len(headers) - 1, -1, -1):
-        if 2 * named[number] > wanted:
-            return headers[number]
-    return headers[named.index(max(named))] if headers else ()
-
-
-def _fits_flattened(codes: Sequence[str], printed: Sequence[str]) -> bool:
-    """Tell whether a flattened header has the template's order.
-
-    Its last column may come second: the header of the applicants spans two lines at both ends, so that flattening
-    gives 自然人, 总计 and then the organisations.
-    """
-    known = set(printed)
-    orders = [codes]
-    if len(codes) >= _SPANNED:
-        orders.append([codes[0], codes[-1], *codes[1:-1]])
-    return any(list(printed) == [code for code in order if code in known] for order in orders)
-
-
-def _by_line(heads: Iterable[_Head]) -> list[list[str]]:
-    """The columns that each line of flattened text names, left to right."""
-    ordered = sorted(heads, key=lambda head: head.place)
-    return [[head.code for head in line] for _, line in groupby(ordered, key=lambda head: head.index)]
-
-
-def _fits_by_line(codes: Sequence[str], lines: Sequence[Sequence[str]]) -> bool:
-    """Tell whether every line of a header that wraps has the template's order, and one names most of the columns."""
-    most = max((len(line) for line in lines), default=0)
-    return 2 * most > len(set(codes)) and all(_is_within(line, codes) for line in lines)
-
-
-def _is_within(part: Sequence[str], whole: Sequence[str]) -> bool:
-    """Tell whether a sequence is left of another when some of its members are taken out."""
-    rest = iter(whole)
-    return all(one in rest for one in part)

@@ -16,7 +16,8 @@ from gongkai.reports.assign import Placed, place, values_of, windows
 from gongkai.reports.doubts import adds_up, is_weak, without_contradicted
 from gongkai.reports.evidence import Evidence, weigh_row
 from gongkai.reports.headers import Headers
-from gongkai.reports.joining import Row, join_rows, may_be_split
+from gongkai.reports.joining import join_rows
+from gongkai.reports.pieces import Row, may_be_split
 from gongkai.reports.stream import StreamRow, has_value
 from gongkai.reports.targets import Target, Targets
 
@@ -122,7 +123,10 @@ def place_rows(
             edge=edges.get(piece, 0),
             ragged=piece in ragged,
         )
-        doubtful = not header if row.grid >= 0 else _ends_blank(placed)  # the next line's blank label may be its last
+        if row.grid >= 0:
+            doubtful = not header and not headers.is_above(target, one.candidate.row, row.grid, placed.cells)
+        else:
+            doubtful = _ends_blank(placed)  # the next line's blank label may be its last
         if tail and (doubtful or piece in ragged or not _is_plain(placed)):
             unproved.add(index)
         placed_rows.append(placed)

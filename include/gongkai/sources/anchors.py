@@ -72,7 +72,8 @@ class Addresses:
 
     def _absolute(self, link: str) -> str | None:
         if link not in self._known:
-            self._known[link] = absolute(self._base, link)
+            found = absolute(self._base, link)
+            self._known[link] = link if found == link else found  # one text where the page prints whole addresses
         return self._known[link]
 
 

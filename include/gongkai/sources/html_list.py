@@ -64,6 +64,8 @@ class HtmlList:
             raise NotAListError("the list page has no such element", where=url, expected=self.options.selector)
         addresses = Addresses(root, url, self._rules.pagination)
         more, spare = further_pages(text, root, addresses, self.options.pagination, self._rules)
+        encoding = decoded.encoding
+        del text, decoded  # a long list takes tens of megabytes, and its links as much again
         found, lost = self._links(parts, Rows(addresses, self._rules), url)
         for page in (*more, *spare):
             found.pop(page.url, None)
@@ -77,7 +79,7 @@ class HtmlList:
             tuple(link for address, link in found.items() if address not in columns and self._is_listed(link)),
             (*columns.values(), *more),
             tuple(spare),
-            decoded.encoding,
+            encoding,
             warnings=tuple(lost[:_MOST_WARNINGS]),
         )
 

@@ -5,9 +5,10 @@ Blank parts count as 0. A blank total, or a total whose parts are all blank, is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import eq
 
 from samples.making.paper import Key, Printed, Stated
 
@@ -21,6 +22,18 @@ OUTCOME_GROUPS = ("refused.", "unavailable.", "declined.", "other.")
 REVIEW_OUTCOMES = ("upheld", "corrected", "other", "pending")
 LEGACY_PARTS = {"3.1": 5, "3.2": 2, "3.3": 8, "3.3.4": 6, "4": 3, "5": 3, "6": 3, "7": 2, "8.3": 2}
 """Totals of the legacy form and how many parts "code.1", "code.2", ... each has."""
+
+STEADY = {
+    "applications": ("received/total", "resolved_total/total"),
+    "review": ("review/total", "litigation_direct/total", "litigation_after_review/total"),
+    "proactive": (
+        "regulations/in_force", "normative_documents/in_force", "regulations/total_public",
+        "normative_documents/total_public", "licensing/decisions", "other_services/decisions", "penalties/decisions",
+        "coercion/decisions", "fees/amount_10k_cny",
+    ),
+    "legacy": tuple(f"{code}/value" for code in ("1.1", "3.1", "3.3", "4", "5", "7", "8.3", "9.3")),
+}  # fmt: skip
+"""Figures that stay of one size from year to year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,24 @@ def judge(sheet: Sheet, before: Sheet | None = None) -> list[Judgement]:
     """
     rules = [*_within(sheet), *(_across(sheet, before) if before else ())]
     return [_judgement(rule_id, sheet, total, keys, earlier) for rule_id, total, keys, earlier in rules]
+
+
+def judge_changes(sheet: Sheet, before: Sheet) -> list[Judgement]:
+    """Judge for each steady figure that both years print whether it changed by 100 or more, and to ten times or more.
+
+    A warning about a figure, not an identity: no cell follows from the others by it.
+    """
+    keys = [(table, *name.split("/")) for table, names in STEADY.items() for name in names]
+    return [
+        _judgement(f"year_change:{table}/{row}/{column}", sheet, key, {}, {key: before[key]}, _is_plausible)
+        for table, row, column in keys
+        if (key := (table, row, column)) in sheet and key in before
+    ]
+
+
+def _is_plausible(now: Decimal, last: Decimal) -> bool:
+    low, high = sorted((now, last))
+    return high - low < 100 or high < 10 * max(low, Decimal(1))
 
 
 def contradicted(sheet: Sheet, stated: Sequence[Stated]) -> list[Stated]:
@@ -101,12 +132,19 @@ def _line(family: str, target: Key, parts: dict[Key, int]) -> _RuleLine:
     return f"{family}:{'/'.join(target)}", target, parts, {}
 
 
-def _judgement(rule_id: str, sheet: Sheet, total: Key, parts: dict[Key, int], earlier: dict[Key, Printed]) -> Judgement:
+def _judgement(
+    rule_id: str,
+    sheet: Sheet,
+    total: Key,
+    parts: dict[Key, int],
+    earlier: dict[Key, Printed],
+    fits: Callable[[Decimal, Decimal], bool] = eq,
+) -> Judgement:
     terms: list[Part] = [(sign, sheet[key]) for key, sign in parts.items()] + [(1, cell) for cell in earlier.values()]
     expected = sum((sign * (cell.value or Decimal(0)) for sign, cell in terms), Decimal(0))
     printed = sheet[total].value
     blanks = [cell.value is None for _, cell in terms]
-    if (printed or 0) == expected:
+    if fits(printed or Decimal(0), expected):
         outcome = "pass_if_blank_is_zero" if printed is None or any(blanks) else "pass"
     else:
         outcome = "undecidable" if printed is None or all(blanks) else "fail"
