@@ -38,7 +38,7 @@ def rows(path):
 
 @pytest.fixture
 def refilled(monkeypatch):
-    """The years of tables that were written, as they are."""
+    """The years of tables that were written."""
     seen = {}
     real = build.fill_years
 
@@ -93,6 +93,15 @@ def test_a_year_that_comes_and_one_that_goes(house, refilled, tmp_path):
 def test_dims_alone_write_no_year(house, refilled):
     house.publish(dims=replace(house.dims, expected=(*house.dims.expected, Expected("suqian", 2021))))
     assert set.union(*refilled.values()) == set()
+
+
+def test_an_agency_that_changed_changes_the_stored_answers_of_all_years(house, tmp_path):
+    first, *others = house.dims.agencies
+    dims = replace(house.dims, agencies=(replace(first, level="province", kind="office"), *others))
+    upon = house.publish(dims=dims)
+    anew = publish.publish(house.lake, tmp_path / "anew", keep=3, dims=dims)
+    assert rows(upon.path) == rows(anew.path)
+    assert contents(upon)["mart.applications_by_level"] != contents(house.first)["mart.applications_by_level"]
 
 
 def test_other_contracts_or_programs_build_from_nothing(house, refilled, monkeypatch):

@@ -41,7 +41,7 @@ SELECT
   sum(a.total) FILTER (WHERE a.row_code = 'carried_out')::BIGINT AS carried_out,
   count(*) FILTER (WHERE a.total IS NULL) AS n_without_number
 FROM main.reports AS r
-JOIN main.applications AS a ON a.revision_id = r.revision_id
+JOIN main.applications AS a ON a.revision_id = r.revision_id AND a.report_year = r.report_year
 JOIN main.agencies AS g ON g.agency_id = r.agency_id
 WHERE r.status <> 'quarantined'
 GROUP BY r.report_year, g.region_code, g.region_name, g.kind, r.agency_id, r.agency_name, r.report_id, r.template

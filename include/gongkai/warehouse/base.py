@@ -21,6 +21,8 @@ from gongkai.warehouse.parquet import Parquet
 if TYPE_CHECKING:
     import duckdb
 
+_SHARED = ("agencies", "regions", "rules")
+"""Tables without report years that stored answers are computed with."""
 _UNHASHED = "releases"
 """The table that says when a release was built: no two builds have the same."""
 
@@ -47,6 +49,13 @@ class Content:
     parquet: Parquet
     hashes: dict[str, dict[int, str]] = field(default_factory=dict)
     renewed: set[int] = field(default_factory=set)
+
+    def years_to_answer(self, con: duckdb.DuckDBPyConnection, base: Base | None) -> set[int] | None:
+        """Return the years whose stored answers are out of date; None for all: their agencies or regions changed."""
+        for name in _SHARED if base else ():
+            if base and _whole(con, f'main."{name}"') != base.manifest.tables[name]:
+                return None
+        return self.renewed if base else None
 
     def entries(
         self, con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], marts: Iterable[Mart]
@@ -102,6 +111,9 @@ def renew(
         stale[name] = changed
         kept = base.manifest.tables[name].content if base else {}
         made.hashes[name] = {int(year): told for year, told in kept.items() if int(year) not in changed}
+
+    if base is not None:
+        build.drop_years(con, stale)
 
     def refill(name: str) -> dict[int, str]:
         with con.cursor() as cursor:

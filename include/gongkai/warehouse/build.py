@@ -59,20 +59,27 @@ def create_tables(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableCont
     con.execute("COMMIT")
 
 
+def drop_years(con: duckdb.DuckDBPyConnection, stale: Mapping[str, Collection[int]]) -> None:
+    """Remove report years from tables; what is written next takes their place in the file."""
+    con.execute("BEGIN")
+    for name, years in stale.items():
+        if years:
+            con.execute(f"DELETE FROM {name} WHERE report_year IN ({_listed(years)})")
+    con.execute("COMMIT")
+    con.execute("CHECKPOINT release")
+
+
 def fill_years(
     con: duckdb.DuckDBPyConnection, contract: TableContract, parquet: Parquet, years: Collection[int]
 ) -> None:
-    """Replace report years of a table by what their parts hold.
+    """Fill report years of a table, of which it has no rows, with what their parts hold.
 
     Raises:
         LakeError: A part holds what the table cannot.
     """
     import duckdb
 
-    if not years:
-        return
     con.execute("BEGIN")
-    con.execute(f"DELETE FROM {contract.name} WHERE report_year IN ({_listed(years)})")
     for file in parquet.files(contract.name, years):
         try:
             con.execute(f"INSERT INTO {contract.name} BY NAME FROM {_read([quoted(str(file))])}")
@@ -160,12 +167,27 @@ def ddl(contract: TableContract) -> str:
     return f'CREATE TABLE main."{contract.name}" (\n' + ",\n".join(lines) + "\n)"
 
 
-def add_views(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> None:
-    """Create schema mart anew: its views, and as tables those that are stored."""
-    con.execute("DROP SCHEMA IF EXISTS mart CASCADE")
-    con.execute("CREATE SCHEMA mart")
+def add_views(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], years: Collection[int] | None = None) -> None:
+    """Make schema mart: its views, and as tables those that are stored.
+
+    Args:
+        con: Connection that uses the new file.
+        marts: In an order in which each stands after those it uses.
+        years: Report years whose stored answers are computed anew, where the others stand in the file already and
+            hold still; None to make the schema from nothing.
+    """
+    if years is None:
+        con.execute("DROP SCHEMA IF EXISTS mart CASCADE")
+        con.execute("CREATE SCHEMA mart")
     for mart in marts:
-        con.execute(f'CREATE {mart.relation} mart."{mart.name}" AS\n{mart.select}')
+        if years is None or not mart.stored:
+            con.execute(f'CREATE OR REPLACE {mart.relation} mart."{mart.name}" AS\n{mart.select}')
+        elif years:
+            of_years = f"WHERE report_year IN ({_listed(years)})"
+            con.execute("BEGIN")
+            con.execute(f'DELETE FROM mart."{mart.name}" {of_years}')
+            con.execute(f'INSERT INTO mart."{mart.name}" BY NAME FROM (\n{mart.select}\n) {of_years}')
+            con.execute("COMMIT")
 
 
 def add_comments(

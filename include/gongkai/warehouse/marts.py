@@ -1,6 +1,8 @@
 """The views of schema mart: SQL in data_contracts/warehouse/mart, with their comments in its first lines.
 
-A line `-- stored` among them makes a table of it, filled when a release is built.
+A line `-- stored` among them makes a table of it, filled when a release is built. Each of its rows is of one report
+year and follows from that year's rows of other tables, and from agencies, regions and rules: years that did not change
+are not computed anew.
 """
 
 from __future__ import annotations
@@ -80,6 +82,8 @@ def _load(path: Path) -> Mart:
                     found=line[:80],
                     expected="-- zh: ..., -- en: ..., and for each column -- column name: 中文 | English",
                 )
+            if stored and "report_year" not in columns:
+                raise ContractError("a stored answer has a column report_year", where=str(path))
             return Mart(path.stem, texts["zh"], texts["en"], columns, "\n".join(lines[number:]).strip(), stored)
         if match[1]:
             texts[match[1]] = match[3]
