@@ -8,6 +8,7 @@ import pytest
 from gongkai.contracts.tables import load_tables
 from gongkai.settings import ROOT
 from gongkai.warehouse.dictionary import DOCUMENT, dictionary, write
+from gongkai.warehouse.macros import load_macros
 from gongkai.warehouse.marts import load_marts
 
 GUIDE = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
@@ -53,13 +54,13 @@ def test_answers_of_the_guide(con):
 
 
 def test_names_in_the_guide_exist(con):
-    tables = set(load_tables()) | {mart.name for mart in load_marts()}
+    tables = set(load_tables()) | {one.name for one in [*load_marts(), *load_macros()]}
     for name in re.findall(r"`mart\.(\w+)`", GUIDE):
         assert name in tables
 
 
 def test_the_dictionary_is_not_stale():
-    fresh = dictionary(load_tables(), load_marts())
+    fresh = dictionary(load_tables(), load_marts(), load_macros())
     assert DOCUMENT.read_text(encoding="utf-8") == fresh, "run `gongkai contracts docs`"
 
 
@@ -74,3 +75,6 @@ def test_the_dictionary_names_every_table_and_column(tmp_path):
     for mart in load_marts():
         section = text.split(f"\n## mart.{mart.name}\n")[1].split("\n## ")[0]
         assert all(f"| `{name}` |" in section for name in mart.columns)
+    for macro in load_macros():
+        section = text.split(f"\n## mart.{macro.name}\n")[1].split("\n## ")[0]
+        assert all(f"| `{name}` |" in section for name in [*macro.texts, *macro.columns])

@@ -17,6 +17,7 @@ from gongkai.lake.store import ATTEMPTS, Lake
 from gongkai.warehouse import build, gates, release
 from gongkai.warehouse.collected import Collected, nothing_collected
 from gongkai.warehouse.dims import Dims
+from gongkai.warehouse.macros import add_macros, load_macros
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.release import Release
 from gongkai.warehouse.releases import history, open_release
@@ -90,6 +91,7 @@ def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, collected:
         build.fill(con, tables, snapshot, dims, collected)
         rows = _tell(con, tables, known, row)
         build.add_views(con, marts)
+        add_macros(con, load_macros())
         gates.demand(con, tables, marts, None if force else before)
         build.add_comments(con, tables, marts)
         con.execute("CHECKPOINT release")
