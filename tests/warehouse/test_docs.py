@@ -51,6 +51,11 @@ def test_answers_of_the_guide(con):
     assert answer("mart.publisher_error_counts")[0] == ("济宁市科技局", 1, 1, 1)
     assert [row[:3] for row in answer("NOT found")] == [("宿迁市人民政府", 2022, "missing")]
     assert answer("raw, value, state")[0][:3] == ("3525", 3525, "number")
+    assert answer("'全市 政府信息公开申请'") == [
+        ("宿迁市人民政府", 2024, "一、总体情况", 2, "2024年，【全市】共收到【政府信息公开申请】3525件。")
+    ]
+    assert answer("narratives.text") == [("suqian-2024", 1, "2024年，全市共收到政府信息公开申请3525件。")]
+    assert answer("AS hits") == [(2024, 1, 1)]
 
 
 def test_names_in_the_guide_exist(con):

@@ -114,7 +114,11 @@ again = attached.execute(
     "SELECT received FROM annual.mart.applications_by_year WHERE report_id = 'suqian-2024'"
 ).fetchone()[0]
 rates = counts["mart.disclosure_rate"]
-print(duckdb.__version__, counts == rows, counts["main.cells"], rates, "表三" in comment, again)
+search = "SELECT n_hits FROM {}mart.search_narratives('收到 {}公开申请'{})"
+hits = [con.execute(search.format("", "", "")).fetchall(),
+        con.execute("SELECT n_hits FROM mart.search_narratives(?, max_rows := ?)", ["收到　公开申请", 5]).fetchall(),
+        attached.execute(search.format("annual.", "", ", in_database := 'annual'")).fetchall()]
+print(duckdb.__version__, counts == rows, counts["main.cells"], rates, "表三" in comment, again, hits == [[(2,)]] * 3)
 """
 
 
@@ -130,4 +134,4 @@ def test_older_duckdbs_open_the_release(sample_house, tmp_path, version):
     command = [venv / "bin" / "python", "-c", OLD, sample_house.folder / "gongkai.duckdb"]
     said = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.split()
     assert said[0].startswith(f"{version}.")
-    assert said[1:] == ["True", "1048", "4", "True", "3525"]
+    assert said[1:] == ["True", "1048", "4", "True", "3525", "True"]

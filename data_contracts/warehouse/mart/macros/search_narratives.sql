@@ -123,10 +123,21 @@ FROM query(
       ELSE array_to_string(
         list_transform(
           patterns,
-          -- A pattern that begins with a class is slow to look for: only where a sign of one form occurs at all.
+          -- A pattern that begins with a class is slow to look for, one that begins with a sign is not: so those of its
+          -- first sign's forms come first.
           lambda one: CASE
-            WHEN starts_with(one, '[') AND regexp_matches(one, '[^\x00-\x7F\x{FF01}-\x{FF5E}]') THEN
-              'CASE WHEN contains(text, ''' || regexp_extract(one, '[^\x00-\x7F\x{FF01}-\x{FF5E}]') || ''') THEN '
+            WHEN starts_with(one, '[') THEN
+              'CASE WHEN '
+              || array_to_string(
+                list_transform(
+                  list_distinct(regexp_extract_all(regexp_extract(one, '^\[((?:\\.|[^\]\\])+)\]', 1), '\\.|[^\\]')),
+                  lambda form:
+                    'regexp_matches(text, '''
+                    || replace(form || regexp_replace(one, '^\[(?:\\.|[^\]\\])+\]', ''), '''', '''''') || ''')'
+                ),
+                ' OR '
+              )
+              || ' THEN '
             ELSE 'CASE WHEN true THEN '
           END
           || 'len(regexp_extract_all(text, ''' || replace(one, '''', '''''') || ''')) ELSE 0 END'
