@@ -14,6 +14,7 @@ import pyarrow as pa
 from gongkai.contracts.tables import TableContract
 from gongkai.lake.schema import table_of
 from gongkai.lake.snapshot import Snapshot
+from gongkai.warehouse import names
 from gongkai.warehouse.collected import Collected
 from gongkai.warehouse.dims import Dims
 from gongkai.warehouse.marts import Mart
@@ -79,6 +80,7 @@ def fill(
     con.register("given_expected", _plain(map(asdict, dims.expected), _EXPECTED))
     con.execute(_AGENCIES)
     con.execute(_COVERAGE)
+    names.fill(con, dims.region_names)
     con.unregister("given_gaps")
     con.unregister("given_agencies")
     con.unregister("given_expected")

@@ -47,6 +47,19 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class RegionName:
+    """A code and name that a region has or had; what each means stands in contracts/region_names.py."""
+
+    region_code: str
+    region_name: str
+    level: str | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+    successor_code: str | None = None
+    successor_basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Expected:
     """A report that ought to exist: agency and report year, the source that should list it, and its last day."""
 
@@ -85,6 +98,7 @@ class Dims:
     regions: tuple[Region, ...]
     expected: tuple[Expected, ...]
     rules: tuple[RuleRow, ...]
+    region_names: tuple[RegionName, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -92,6 +106,7 @@ class Dims:
         form = {
             "agencies": [asdict(one) for one in sorted(self.agencies, key=lambda one: one.agency_id)],
             "regions": [asdict(one) for one in sorted(self.regions, key=lambda one: one.region_code)],
+            "region_names": [asdict(one) for one in sorted(self.region_names, key=_code_and_name)],
             "expected": [
                 asdict(one) | {"due_on": str(one.due_on)}
                 for one in sorted(self.expected, key=lambda one: (one.agency_id, one.report_year))
@@ -99,6 +114,10 @@ class Dims:
             "rules": [asdict(one) for one in sorted(self.rules, key=lambda one: (one.template, one.rule_id))],
         }
         return hashlib.sha256(json.dumps(form, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _code_and_name(one: RegionName) -> tuple[str, str]:
+    return one.region_code, one.region_name
 
 
 def rule_rows(templates: Iterable[TemplateContract]) -> tuple[RuleRow, ...]:
