@@ -21,7 +21,7 @@ SEARCHES = {
     "two words": ("行政复议 公开", 3.0),
     "figures and signs": ("12345", 5.0),
 }
-"""Words, and the most seconds of one core that a search over 150,000 reports may take."""
+"""Words, and the most processor seconds that a search over 150,000 reports may take; over fewer, no less."""
 
 
 def searching(reports: int = 150_000, rounds: int = 3) -> Iterator[Figure]:
@@ -37,7 +37,7 @@ def searching(reports: int = 150_000, rounds: int = 3) -> Iterator[Figure]:
             times = interleaved(actions, rounds)
             for (name, (words, most)), seconds in zip(SEARCHES.items(), times, strict=True):
                 yield Figure(
-                    f"search for {name}", seconds, "s", most * reports / 150_000, at_most=True, note=words
+                    f"search for {name}", seconds, "s", most * max(reports / 150_000, 1), at_most=True, note=words
                 )  # fmt: skip
 
 

@@ -185,6 +185,16 @@ def test_it_works_in_the_release_and_attached_under_another_name(sample_house):
         assert con.execute(call).fetchall() == rows
 
 
+def test_the_text_may_be_a_view(release):
+    fill(release, TEXTS)
+    whole = release.execute("FROM mart.search_narratives('行政诉讼')").fetchall()
+    release.execute("BEGIN; ALTER TABLE narratives RENAME TO stored; CREATE VIEW main.narratives AS FROM main.stored")
+    try:
+        assert release.execute("FROM mart.search_narratives('行政诉讼')").fetchall() == whole != []
+    finally:
+        release.execute("ROLLBACK")
+
+
 MACRO = "-- zh: 甲\n-- en: A\n-- parameter n := 3: 数 | number\n-- example: m()\n-- column x: 甲 | A\n"
 
 

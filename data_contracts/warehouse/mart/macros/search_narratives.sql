@@ -60,7 +60,7 @@ FROM query(
         )
       )
     ],
-    lambda patterns: replace(replace(replace(replace(replace(replace(replace($search$
+    lambda patterns: replace(replace(replace(replace(replace(replace(replace(replace($search$
       WITH chapters AS (
         SELECT report_id, report_year, chapter_no, n_chars, [{counts}] AS counts
         FROM {database}main.narratives
@@ -82,8 +82,7 @@ FROM query(
                report_year,
                chapter_no,
                list_sum(counts) AS n_hits,
-               list_sum(list_transform(counts, lambda n, word_no:
-                 weights[word_no] * n * 2.2 / (n + 1.2 * (0.25 + 0.75 * n_chars / mean_chars)))) AS score
+               {score} AS score
         FROM chapters, lengths, weights
         WHERE list_min(counts) > 0
         ORDER BY score DESC, report_year DESC, report_id, chapter_no
@@ -145,6 +144,16 @@ FROM query(
         ', '
       )
     END),
+    '{score}', array_to_string(
+      list_transform(
+        range(1, len(patterns) + 1),
+        lambda word_no: replace(
+          'weights[#] * counts[#] * 2.2 / (counts[#] + 1.2 * (0.25 + 0.75 * n_chars / mean_chars))',
+          '#', word_no::VARCHAR
+        )
+      ),
+      ' + '
+    )),
     '{any}', replace(array_to_string(patterns, '|'), '''', ''''''))
   )[1]
 )
