@@ -123,7 +123,7 @@ print(duckdb.__version__, counts == rows, counts["main.cells"], rates, "表三" 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["1.2", "1.4", "1.5"])
+@pytest.mark.parametrize("version", ["1.4", "1.5"])
 def test_older_duckdbs_open_the_release(sample_house, tmp_path, version):
     """Makes its own environment with uv; needs the package registry."""
     uv = Path(sys.executable).with_name("uv")
