@@ -105,7 +105,7 @@ def add_macros(con: duckdb.DuckDBPyConnection, macros: Iterable[Macro]) -> None:
 
     for macro in macros:
         try:
-            con.execute(f"CREATE MACRO mart.{macro.signature} AS TABLE\n{macro.select}")
+            con.execute(f"CREATE OR REPLACE MACRO mart.{macro.signature} AS TABLE\n{macro.select}")
             con.execute(f"COMMENT ON MACRO TABLE mart.{macro.name} IS '{quoted(macro.comment)}'")
             con.execute(f"FROM mart.{macro.example}")
             found = [column[0] for column in con.description or ()]
