@@ -4,8 +4,12 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
+DATA := $(or $(GONGKAI_DATA),data)
+WAREHOUSE := $(or $(GONGKAI_WAREHOUSE),$(DATA)/warehouse)
+LAKE := $(or $(GONGKAI_LAKE),$(DATA)/lake)
+SUPERSET := .venv-superset
 
-.PHONY: help setup lock run up test test-all lint bench docs dashboard regions clean
+.PHONY: help setup lock run up test test-all lint bench docs dashboard superset regions clean
 
 help:  ## show what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,8 +24,9 @@ $(STAMP): requirements.txt pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --system-certs --no-deps -e .
 	@touch $(STAMP)
 
-lock: $(STAMP)  ## pin requirements.in into requirements.txt
+lock: $(STAMP)  ## pin requirements.in into requirements.txt, Superset's too
 	$(BIN)/uv pip compile --quiet --system-certs --python-version 3.11 --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --system-certs --python-version 3.11 --no-header include/superset/requirements.in -o include/superset/requirements.txt
 
 lint: $(STAMP)  ## ruff, mypy --strict, import layers
 	$(BIN)/ruff check .
@@ -51,6 +56,17 @@ office:  ## install LibreOffice Writer (reads rtf, Works, Word 95) and unar (pac
 dashboard: $(STAMP)  ## write the dashboard page of the current release, data/dashboard/index.html
 	@$(BIN)/gongkai dashboard $(ARGS)
 
+superset: $(STAMP) $(SUPERSET)/.synced  ## Apache Superset with our dashboard, in .venv-superset; ARGS=--start serves it
+	@$(BIN)/gongkai bi superset -o $(DATA)/superset/gongkai.zip
+	@$(SUPERSET)/bin/python include/superset/local.py $(DATA)/superset/gongkai.zip --home $(DATA)/superset \
+		--folder $(WAREHOUSE) --folder $(LAKE) $(ARGS)
+
+$(SUPERSET)/.synced: include/superset/requirements.txt | $(STAMP)
+	@echo "setting up $(SUPERSET) from include/superset/requirements.txt (700 MB)"
+	@test -x $(SUPERSET)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(SUPERSET)
+	@VIRTUAL_ENV=$(SUPERSET) $(BIN)/uv pip sync --quiet --system-certs include/superset/requirements.txt
+	@touch $@
+
 docs: $(STAMP)  ## write the data dictionary, shapes of tables, the schema of sources, and Data Docs of the rules (data/docs/index.html)
 	$(BIN)/gongkai contracts docs
 
@@ -58,5 +74,5 @@ regions: $(STAMP)  ## write the tables of regions, and of their names over the y
 	$(BIN)/python -m gongkai.contracts.region_data
 	$(BIN)/python -m gongkai.contracts.region_history
 
-clean:  ## remove what runs made (data/, caches), keep .venv
+clean:  ## remove what runs made (data/, caches), keep .venv and .venv-superset
 	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gongkai.cli_bi import app as bi_app
 from gongkai.cli_contracts import contracts_app
 from gongkai.cli_review import app as review_app
 from gongkai.errors import GongkaiError
@@ -33,6 +34,7 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(releases_app, name="releases")
 app.add_typer(review_app, name="review")
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(bi_app, name="bi")
 
 Paths = Annotated[list[Path], typer.Argument(help="files, or folders of files")]
 Form = Annotated[Format, typer.Option("--format", help="how rows are written")]
@@ -204,6 +206,15 @@ def releases_use(release: str) -> int:
     from gongkai.pipeline.publish import use_release
 
     typer.echo(f"current release: {use_release(release)}")
+    return DONE
+
+
+@releases_app.command("export")
+def releases_export(release: str, file: Path) -> int:
+    """Write a kept release as one DuckDB file that stands alone, to take elsewhere."""
+    from gongkai.pipeline.publish import export_release
+
+    typer.echo(f"wrote {export_release(release, file)}")
     return DONE
 
 

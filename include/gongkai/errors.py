@@ -59,6 +59,12 @@ class GateError(RunError):
     code = "gate_failed"
 
 
+class DiskError(RunError):
+    """There is no room to write: the disk, a quota or a limit of file size is full; what was published stays."""
+
+    code = "disk_full"
+
+
 class SourceError(GongkaiError):
     """A portal did not give what its source describes."""
 

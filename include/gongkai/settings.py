@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     review_hours: float = Field(20.0, gt=0, description="hours after which a question of review_reports is given up")
     review_again_days: float = Field(7.0, ge=0, description="days after which a report put off is asked about again")
     keep_releases: int = Field(5, ge=2, description="releases that publish keeps")
+    build_memory: int = Field(
+        2560 * 2**20,
+        ge=256 * 2**20,
+        description="bytes of memory that DuckDB may use for a release; it spills the rest",
+    )
     dashboard: Path = Field(Path(), description="folder of the dashboard page; default <data>/dashboard")
     dashboard_reports: int = Field(
         20_000, ge=0, description="most reports that have figures of their own in the dashboard, newest years first"

@@ -1,19 +1,25 @@
 """The guide's queries run on a release, and the generated dictionary is what the contracts say."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
 import pytest
+from tests.warehouse.examples import GUIDES, answer_table, blocks, guide, queries
 
 from gongkai.contracts.tables import load_tables
-from gongkai.settings import ROOT
 from gongkai.warehouse.dictionary import DOCUMENT, dictionary, write
 from gongkai.warehouse.macros import load_macros
 from gongkai.warehouse.marts import load_marts
+from samples.portal import PORT, serve
 
-GUIDE = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL)
-QUERIES = [query for block in BLOCKS for query in block.split(";\n") if query.strip()]
+QUERIES = queries()
+SCRIPTS = [code for name in GUIDES for code in blocks(name, "python")]
+TRACE = "c.page, c.x0"
+DEFAULT = f"http://127.0.0.1:{PORT}"
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +28,13 @@ def con(sample_house):
         yield con
 
 
-def test_the_guide_has_queries():
-    assert len(QUERIES) >= 12
+def test_the_guides_have_queries():
+    assert len(queries("docs/analysts.md")) >= 20
+    assert len(queries("docs/bi.md")) >= 4
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.split("\n")[0][:60])
-def test_queries_of_the_guide_run(con, query):
+def test_queries_of_the_guides_run(con, query):
     rows = con.execute(query).fetchall()
     # The sample has no number in the text that differs from its table; every other query finds something.
     assert rows or "stated_figures" in query
@@ -50,7 +57,7 @@ def test_answers_of_the_guide(con):
     ]
     assert answer("mart.publisher_error_counts")[0] == ("济宁市科技局", 1, 1, 1)
     assert [row[:3] for row in answer("NOT found")] == [("宿迁市人民政府", 2022, "missing")]
-    assert answer("raw, value, state")[0][:3] == ("3525", 3525, "number")
+    assert [row[:4] for row in answer(TRACE)] == [("宿迁市人民政府", 3525, "3525", "number")]
     assert answer("'全市 政府信息公开申请'") == [
         ("宿迁市人民政府", 2024, "一、总体情况", 2, "2024年，【全市】共收到【政府信息公开申请】3525件。")
     ]
@@ -58,10 +65,72 @@ def test_answers_of_the_guide(con):
     assert answer("AS hits") == [(2024, 1, 1)]
 
 
-def test_names_in_the_guide_exist(con):
+def test_names_in_the_guides_exist():
     tables = set(load_tables()) | {one.name for one in [*load_marts(), *load_macros()]}
-    for name in re.findall(r"`mart\.(\w+)`", GUIDE):
-        assert name in tables
+    for name in GUIDES:
+        assert set(re.findall(r"`mart\.(\w+)`", guide(name))) <= tables
+
+
+@pytest.fixture(scope="module")
+def analyst_folder(sample_house, tmp_path_factory):
+    """A folder to work in, with the release and its tables as Parquet where the guides have them."""
+    folder = tmp_path_factory.mktemp("analyst")
+    warehouse = folder / "data" / "warehouse"
+    warehouse.mkdir(parents=True)
+    link = warehouse / "gongkai.duckdb"
+    link.symlink_to(sample_house.folder / "gongkai.duckdb")
+    parquet = warehouse / "parquet"
+    if (sample_house.folder / "parquet").exists():
+        parquet.symlink_to(sample_house.folder / "parquet")
+    else:
+        (parquet / "agencies").mkdir(parents=True)
+        with duckdb.connect(str(link), read_only=True) as con:
+            for name in ("applications", "cells"):
+                con.execute(f"COPY {name} TO '{parquet / name}' (FORMAT parquet, PARTITION_BY (report_year))")
+            con.execute(f"COPY agencies TO '{parquet / 'agencies' / 'agencies.parquet'}' (FORMAT parquet)")
+    return folder
+
+
+@pytest.mark.parametrize("code", SCRIPTS, ids=lambda code: code.strip().splitlines()[-1][:60])
+def test_python_of_the_guides_runs(analyst_folder, code):
+    if "polars" in code:
+        pytest.importorskip("polars")
+    done = subprocess.run([sys.executable, "-c", code], cwd=analyst_folder, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def portal_release(tmp_path_factory):
+    """The release that the command line makes of the sample portal's year 2024, and where the portal was."""
+    data = tmp_path_factory.mktemp("portal") / "data"
+    with serve() as served:
+        env = os.environ | {"GONGKAI_DATA": str(data), "GONGKAI_SAMPLE_PORTAL": served.url}
+        for words in (["collect", "--year", "2024"], ["load"], ["publish"]):
+            done = subprocess.run(
+                [Path(sys.executable).with_name("gongkai"), *words], env=env, check=False, capture_output=True
+            )
+            assert done.returncode in (0, 1), done.stderr
+    with duckdb.connect(str(data / "warehouse" / "gongkai.duckdb"), read_only=True) as con:
+        yield con, data / "archive", served.url
+
+
+@pytest.mark.slow
+def test_a_number_of_the_sample_portal_is_traced_to_page_and_box(portal_release):
+    """The worked example of the guide, answer by answer; and the document itself is where the guide says."""
+    con, archive, portal = portal_release
+    found = con.execute(next(query for query in QUERIES if TRACE in query))
+    names = [column[0] for column in found.description]
+    answers = [dict(zip(names, map(str, row), strict=True)) for row in found.fetchall()]
+    ids = {answer.pop("release_id") for answer in answers}
+    assert ids == set(con.execute("SELECT release_id FROM mart.latest_release").fetchall()[0])
+    told = answer_table("docs/analysts.md", "Trace a number")
+    assert answers == [
+        {name: "None" if text == "NULL" else text.replace(DEFAULT, portal) for name, text in one.items()}
+        for one in told
+    ]
+    for answer in answers:
+        sha = answer["document_sha256"]
+        assert (archive / "documents" / sha[:2] / sha).stat().st_size > 0
 
 
 def test_the_dictionary_is_not_stale():

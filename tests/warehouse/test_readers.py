@@ -1,5 +1,6 @@
 """BI-like readers in processes of their own: what they hold while releases come, and what other DuckDBs read."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.lake.samples import SUQIAN, cells_of, report, sha_of
+from tests.warehouse.examples import queries
 
 QUERY = """
 SELECT (SELECT release_id FROM mart.latest_release),
@@ -100,38 +102,36 @@ print(len(seen), sorted(seen)[-1], flush=True)
     assert said.split()[1] == done.release_id
 
 
-OLD = """
-import sys, duckdb
-con = duckdb.connect(sys.argv[1], read_only=True)
-tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() UNION ALL "
-                     "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY ALL").fetchall()
-counts = {f"{s}.{t}": con.execute(f"SELECT count(*) FROM {s}.{t}").fetchone()[0] for s, t in tables}
-rows = {f"{s}.{t}": len(con.execute(f"FROM {s}.{t}").fetchall()) for s, t in tables}
-comment = con.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'applications'").fetchone()[0]
-attached = duckdb.connect()
-attached.execute(f"ATTACH '{sys.argv[1]}' AS annual (READ_ONLY)")
-again = attached.execute(
-    "SELECT received FROM annual.mart.applications_by_year WHERE report_id = 'suqian-2024'"
-).fetchone()[0]
-rates = counts["mart.disclosure_rate"]
-search = "SELECT n_hits FROM {}mart.search_narratives('收到 {}公开申请'{})"
-hits = [con.execute(search.format("", "", "")).fetchall(),
-        con.execute("SELECT n_hits FROM mart.search_narratives(?, max_rows := ?)", ["收到　公开申请", 5]).fetchall(),
-        attached.execute(search.format("annual.", "", ", in_database := 'annual'")).fetchall()]
-print(duckdb.__version__, counts == rows, counts["main.cells"], rates, "表三" in comment, again, hits == [[(2,)]] * 3)
-"""
+VERSIONS = {"1.4": "old", "1.5": "new"}
+"""Other DuckDBs, and which file each opens by a flipped link where the process has the one before open."""
+
+
+def ask(python, release, folder):
+    script = Path(__file__).with_name("versions.py")
+    done = subprocess.run(
+        [python, script, release, folder / "queries.json"], check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["1.4", "1.5"])
-def test_older_duckdbs_open_the_release(sample_house, tmp_path, version):
-    """Makes its own environment with uv; needs the package registry."""
+def test_other_duckdbs_answer_every_example_of_the_guides_alike(sample_house, tmp_path):
+    """Makes environments of its own with uv; needs the package registry."""
+    link = sample_house.folder / "gongkai.duckdb"
+    (tmp_path / "queries.json").write_text(json.dumps(queries()), encoding="utf-8")
+    ours = ask(sys.executable, link, tmp_path)
+    assert ours.pop("version").startswith("2.0")
+    assert ours.pop("reopened") == "new"
+    assert len(ours["searched"]["rows"]) == 1
+    assert ours["counts"] == {name: len(found["rows"]) for name, found in ours["rows"].items()}
+    assert list(ours["answers"]) == queries()
     uv = Path(sys.executable).with_name("uv")
-    venv = tmp_path / "venv"
-    env = os.environ | {"VIRTUAL_ENV": str(venv)}
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, venv], check=True, env=env)
-    subprocess.run([uv, "pip", "install", "--quiet", "--system-certs", f"duckdb=={version}.*"], check=True, env=env)
-    command = [venv / "bin" / "python", "-c", OLD, sample_house.folder / "gongkai.duckdb"]
-    said = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.split()
-    assert said[0].startswith(f"{version}.")
-    assert said[1:] == ["True", "1048", "4", "True", "3525", "True"]
+    for version, reopened in VERSIONS.items():
+        venv = tmp_path / version
+        env = os.environ | {"VIRTUAL_ENV": str(venv)}
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, venv], check=True, env=env)
+        subprocess.run([uv, "pip", "install", "--quiet", "--system-certs", f"duckdb=={version}.*"], check=True, env=env)
+        theirs = ask(venv / "bin" / "python", link, tmp_path)
+        assert theirs.pop("version").startswith(f"{version}.")
+        assert theirs.pop("reopened") == reopened
+        assert theirs == ours

@@ -1,5 +1,6 @@
 -- zh: 按年度、层级、机关类别汇总的申请数。只在同一层级、同一类别内相加：上级政府的报告可能已含下级，各行之间不得再相加。
 -- en: Applications by year, level and kind of agency. Summed within one level and one kind only: a government's report may cover the departments and regions below it, so never add the rows of this view. Each sum is over the reports that print a number (n_received, n_resolved).
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column level: 层级 | Level of the agencies summed
 -- column kind: 机关类别 | Kind of the agencies summed

@@ -1,5 +1,6 @@
 -- zh: 各行政区划每年的申请数，只取该区划一级政府自己的报告（其已覆盖部门），不将上下级相加。同一区划有多份政府报告时数值为 NULL。
 -- en: Applications by region and year, taken from the report of the region's own government alone (it covers the departments); regions within regions are rows of their own, never add them. NULL where more than one government reports for a region.
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column region_code: 行政区划代码 | Code of the region
 -- column region_name: 行政区划名称 | Name of the region

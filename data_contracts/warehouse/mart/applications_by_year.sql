@@ -1,5 +1,6 @@
 -- zh: 各机关每年收到和处理的申请数（取总计列；不含待复核的报告）。一级政府的报告已覆盖其部门，二者不得相加：按 kind 选择。
 -- en: Applications received and handled, one row per agency and year, from the printed column total; quarantined reports are left out. A government's report already covers its departments: choose one kind, never add them.
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column region_code: 行政区划代码 | Code of the region
 -- column region_name: 行政区划名称 | Name of the region

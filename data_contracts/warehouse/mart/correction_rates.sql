@@ -27,11 +27,11 @@ SELECT
   CASE WHEN l.upheld + l.corrected + l.other > 0
     THEN round(l.corrected::DOUBLE / (l.upheld + l.corrected + l.other), 4)
   END AS correction_rate,
-  t.total AS resolved,
-  CASE WHEN t.total > 0 THEN round(1000.0 * l.total / t.total, 2)::DOUBLE END AS cases_per_1000
+  y.resolved,
+  CASE WHEN y.resolved > 0 THEN round(1000.0 * l.total / y.resolved, 2)::DOUBLE END AS cases_per_1000
 FROM main.review_litigation AS l
 JOIN main.reports AS r ON r.revision_id = l.revision_id
 JOIN main.agencies AS g ON g.agency_id = l.agency_id
-LEFT JOIN main.applications AS t ON t.revision_id = l.revision_id AND t.row_code = 'resolved_total'
+LEFT JOIN mart.applications_by_year AS y ON y.agency_id = l.agency_id AND y.report_year = l.report_year
 WHERE r.status <> 'quarantined'
 ORDER BY l.report_year, l.agency_id, l.procedure

@@ -17,21 +17,20 @@
 SELECT
   a.report_year,
   a.template,
-  g.region_code,
+  y.region_code,
   g.level,
-  g.kind,
+  y.kind,
   a.agency_id,
-  r.agency_name,
+  y.agency_name,
   a.report_id,
   split_part(a.row_code, '.', 1) AS outcome_group,
   a.row_code,
   a.row_label_zh,
   a.total AS cases,
-  t.total AS resolved,
-  CASE WHEN t.total > 0 THEN round(a.total::DOUBLE / t.total, 4) END AS share
+  y.resolved,
+  CASE WHEN y.resolved > 0 THEN round(a.total::DOUBLE / y.resolved, 4) END AS share
 FROM main.applications AS a
-JOIN main.reports AS r ON r.revision_id = a.revision_id
+JOIN mart.applications_by_year AS y ON y.agency_id = a.agency_id AND y.report_year = a.report_year
 JOIN main.agencies AS g ON g.agency_id = a.agency_id
-LEFT JOIN main.applications AS t ON t.revision_id = a.revision_id AND t.row_code = 'resolved_total'
-WHERE r.status <> 'quarantined' AND a.row_code NOT IN ('received', 'carried_in', 'resolved_total', 'carried_out')
+WHERE a.row_code NOT IN ('received', 'carried_in', 'resolved_total', 'carried_out')
 ORDER BY a.report_year, a.agency_id, a.row_code

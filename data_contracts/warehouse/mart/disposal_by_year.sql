@@ -1,5 +1,6 @@
 -- zh: 按年度、层级、机关类别汇总的办理结果构成。只在同一层级、同一类别内相加；分子分母只取两者都有数字的报告，n_reports 为其份数。
 -- en: How applications were disposed of by year, level and kind of agency. Summed within one level and one kind only; numerator and denominator are taken from the same reports, those that print both (n_reports). Divide sums of cases by sums of resolved, never average the shares.
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column level: 层级 | Level of the agencies summed
 -- column kind: 机关类别 | Kind of the agencies summed
@@ -16,7 +17,7 @@ SELECT
   kind,
   outcome_group,
   row_code,
-  any_value(row_label_zh ORDER BY template DESC) AS row_label_zh,
+  arg_max(row_label_zh, template) AS row_label_zh,
   count(*) AS n_reports,
   sum(cases)::BIGINT AS cases,
   sum(resolved)::BIGINT AS resolved,

@@ -1,5 +1,6 @@
 -- zh: 主动公开各项数字按年度、格式、层级、机关类别汇总，一项数字一行。measure 属于某一格式：2019 与 2021 的数字含义不同，不得相接。
 -- en: Figures of proactive disclosure by year, template, level and kind of agency, one row per measure. A measure belongs to one template: those of 2019 and 2021 mean different things and are never joined. Summed within one level and one kind only.
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column template: 报告格式 | Template the measure belongs to
 -- column level: 层级 | Level of the agencies summed

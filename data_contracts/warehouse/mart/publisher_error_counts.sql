@@ -1,5 +1,6 @@
 -- zh: 各机关每年有多少条勾稽关系不符（提取无误，属发布机关的错误），以及报告总数。
 -- en: How many rules each agency's report breaks on figures that were read beyond doubt, by year; agencies without such errors are rows with 0.
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column level: 层级 | Level of the agency
 -- column kind: 机关类别 | Kind of agency

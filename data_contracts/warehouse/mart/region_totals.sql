@@ -1,5 +1,6 @@
 -- zh: 各行政区划每年的申请数，不重复计算：有政府汇总报告的取该报告（basis=government），没有的取其各部门之和（basis=departments，不完整）。
 -- en: Applications of each region and year, counting nothing twice: the report of the region's own government where there is one (basis government, it covers its departments), else the sum of its departments' reports (basis departments: a lower bound, for those found). Regions contain regions: add rows of one level only.
+-- stored
 -- column report_year: 报告年度 | Report year
 -- column region_code: 行政区划代码 | Code of the region
 -- column region_name: 行政区划名称 | Name of the region

@@ -1,8 +1,8 @@
 """The contracts of the published tables (ODCS 3.1, data_contracts/warehouse/*.yml), typed for lake and warehouse.
 
 ODCS has no place for a second language or a unit, so custom properties carry them: `descriptionZh`, `limitationsZh`
-(the usage warning), `unit` and, on tables, `shrinkTolerance`. Enumerations are `invalidValues` checks with
-`validValues`, as ODCS 3.1 writes them.
+(the usage warning), `unit` and, on tables, `shrinkTolerance` and `storage`. Enumerations are `invalidValues` checks
+with `validValues`, as ODCS 3.1 writes them.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ class TableContract:
         columns: In order.
         key: Names of the primary key's columns, in order.
         partitioned: True for tables that stand in the lake, by report_year.
+        parquet_only: True where a release holds it as Parquet alone, from where its DuckDB file reads it.
         min_rows: Fewest rows of a release.
         shrink: Largest loss of rows against the release before, as a share; None where any is fine.
         checks: SQL checks of the publish gate.
@@ -115,6 +116,7 @@ class TableContract:
     columns: tuple[ColumnContract, ...]
     key: tuple[str, ...]
     partitioned: bool
+    parquet_only: bool
     min_rows: int
     shrink: float | None
     checks: tuple[Check, ...]
@@ -241,6 +243,7 @@ def _table(schema: SchemaObject, contract: OpenDataContractStandard) -> TableCon
         columns=columns,
         key=tuple(column for _, column in keyed),
         partitioned=any(one.partitioned for one in properties),
+        parquet_only=extra.get("storage") == "parquet",
         min_rows=min_rows,
         shrink=None if shrink is None else float(shrink),
         checks=tuple(checks),

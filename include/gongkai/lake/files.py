@@ -82,6 +82,24 @@ class Files:
             aside.unlink(missing_ok=True)
         sync_folder(target.parent)
 
+    def fetch(self, path: str, target: Path) -> None:
+        """Put a file that is never written again at a local path: linked on the same disk, else copied and synced.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        if self.is_local:
+            try:
+                os.link(self.full(path), target)
+            except OSError as error:
+                if error.errno not in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}:
+                    raise
+            else:
+                return
+        self.fs.get_file(self.full(path), str(target))
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone already is fine."""
         with contextlib.suppress(FileNotFoundError):

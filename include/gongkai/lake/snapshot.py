@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -64,6 +65,48 @@ class Snapshot:
             digest.update(f"{year}\0".encode() + manifest + b"\0")
         return digest.hexdigest()
 
+    def years_of(self, table: str) -> dict[int, tuple[Part, ...]]:
+        """Return the parts of a table by year; years without rows have none.
+
+        Raises:
+            LakeError: A manifest is damaged.
+        """
+        return {year: tuple(entries[table]) for year, entries in self._entries.items() if entries.get(table)}
+
+    def fetch(self, part: Part, target: Path) -> None:
+        """Put a part at a local path: a hard link where the lake is on the same disk, else a copy.
+
+        Raises:
+            PartMissingError: The part is gone.
+            LakeError: Its bytes are not those that were committed, or it was written under another contract.
+        """
+        where = self._files.full(part.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._files.fetch(part.path, target)
+        except FileNotFoundError as error:
+            raise _missing(where) from error
+        with target.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != part.sha256:
+            raise LakeError(
+                "damaged part", where=where, found=f"sha256 {found}", expected=part.sha256,
+                do="remove it and load the year again: gongkai load --year",
+            )  # fmt: skip
+        self._demand_contract(where, pq.read_schema(target), self._tables[part.path.partition("/")[0]])
+
+    def _demand_contract(self, where: str, found: pa.Schema, contract: TableContract) -> None:
+        wanted = arrow_schema(contract)
+        shapes = [[(field.name, field.type) for field in schema] for schema in (found, wanted)]
+        if shapes[0] != shapes[1]:
+            strange = [f"{name} {type_}" for name, type_ in shapes[0] if (name, type_) not in shapes[1]]
+            missing = [f"{name} {type_}" for name, type_ in shapes[1] if (name, type_) not in shapes[0]]
+            raise LakeError(
+                "written under another contract", where=f"{where} {contract.name}",
+                found=f"missing {missing}, unknown {strange}", expected=f"the columns of {contract.name}",
+                do="load the year again: gongkai load --year",
+            )  # fmt: skip
+
     def parts(self, table: str, years: Iterable[int] | None = None) -> list[Part]:
         """Return the parts of a table, by year.
 
@@ -105,9 +148,7 @@ class Snapshot:
                 for batch in pq.ParquetFile(file).iter_batches(batch_size=ROW_GROUP):
                     yield from conform(pa.Table.from_batches([batch]), contract).to_batches()
         except FileNotFoundError as error:
-            raise PartMissingError(
-                "a part that the manifest names is missing", where=path, do="load the year again: gongkai load --year"
-            ) from error
+            raise _missing(path) from error
         except pa.ArrowInvalid as error:
             raise LakeError(
                 f"damaged part: {error}", where=path, do="remove it and load the year again: gongkai load --year"
@@ -120,6 +161,12 @@ class Snapshot:
                 expected=error.expected,
                 do="load the year again: gongkai load --year",
             ) from error
+
+
+def _missing(path: str) -> PartMissingError:
+    return PartMissingError(
+        "a part that the manifest names is missing", where=path, do="load the year again: gongkai load --year"
+    )
 
 
 def _parse(year: int, data: bytes) -> dict[str, list[Part]]:

@@ -202,8 +202,11 @@ def _manifest(year: int) -> str:
     return f"{MANIFESTS}/report_year={year}.json"
 
 
+PACKED: dict[str, Any] = {"compression": "zstd", "use_dictionary": True}
+"""How pyarrow packs tables: the bytes depend on the rows and the version of pyarrow alone."""
+
+
 def _parquet(table: pa.Table) -> bytes:
-    """Pack a table; the bytes depend on the rows and the version of pyarrow alone."""
     buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, compression="zstd", row_group_size=ROW_GROUP, use_dictionary=True)
+    pq.write_table(table, buffer, row_group_size=ROW_GROUP, **PACKED)
     return bytes(buffer.getvalue())

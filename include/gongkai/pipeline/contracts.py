@@ -29,6 +29,9 @@ from gongkai.warehouse.dictionary_html import PAGE, dictionary_page, release_fac
 from gongkai.warehouse.macros import load_macros
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.release import DICTIONARY
+from gongkai.warehouse.superset.check import check
+from gongkai.warehouse.superset.datasets import sources
+from gongkai.warehouse.superset.model import load_plan
 
 
 def lint() -> Iterator[str]:
@@ -56,6 +59,9 @@ def lint() -> Iterator[str]:
     )
     yield f"marts: {', '.join(mart.name for mart in marts)}"
     yield f"macros: {', '.join(macro.name for macro in load_macros())}"
+    plan = load_plan()
+    check(plan, sources(plan))
+    yield f"superset: {len(plan.datasets)} datasets, {len(plan.charts)} charts"
     stated = figure_forms.load_forms().figures
     for form in stated:
         for code, (table, row, column) in form.cells.items():

@@ -6,16 +6,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gongkai.contracts.tables import load_tables
 from gongkai.errors import RunError
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Found, dims_of
 from gongkai.pipeline.candidates import open_archive
 from gongkai.pipeline.collected import collected
+from gongkai.pipeline.disk import needing_room
 from gongkai.pipeline.load import open_lake
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
 from gongkai.warehouse import release as protocol
 from gongkai.warehouse import releases as kept
+from gongkai.warehouse.portable import write_portable
 from gongkai.warehouse.publish import publish as publish_lake
 
 
@@ -38,17 +41,19 @@ def publish(force: bool = False) -> dict[str, Any]:
 
     Raises:
         GateError: A gate stops the release; the one before stays in force.
+        DiskError: There is no room for the release; the one before stays in force.
     """
-    settings = get_settings()
+    settings, folder = get_settings(), warehouse_folder()
     lake, sources = open_lake(), load_sources(settings.sources)
-    made = publish_lake(
-        lake,
-        warehouse_folder(),
-        keep=settings.keep_releases,
-        dims=dims_of(sources, found_agencies(lake)),
-        collected=collected(open_archive(), lake, sources, runs=settings.publish_runs),
-        force=force,
-    )
+    with needing_room(folder, kept="the release before stays in force"):
+        made = publish_lake(
+            lake,
+            folder,
+            keep=settings.keep_releases,
+            dims=dims_of(sources, found_agencies(lake)),
+            collected=collected(open_archive(), lake, sources, runs=settings.publish_runs),
+            force=force,
+        )
     return {"release_id": made.release_id, "path": str(made.path), "changed": made.changed, "rows": made.rows}
 
 
@@ -82,6 +87,11 @@ def releases() -> list[dict[str, Any]]:
 def use_release(release_id: str) -> Path:
     """Put a kept release in force; return its file."""
     return kept.use(warehouse_folder(), release_id)
+
+
+def export_release(release_id: str, file: Path) -> Path:
+    """Write a kept release as one file that stands alone; return it."""
+    return write_portable(kept.kept(warehouse_folder(), release_id), file, load_tables())
 
 
 def release_diff(before: str, after: str) -> dict[str, list[dict[str, Any]]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 
 from gongkai.contracts.rules import Rule, Term
@@ -103,21 +102,18 @@ class Dims:
     @property
     def fingerprint(self) -> str:
         """Hash of all that is given, in whatever order."""
-        form = {
-            "agencies": [asdict(one) for one in sorted(self.agencies, key=lambda one: one.agency_id)],
-            "regions": [asdict(one) for one in sorted(self.regions, key=lambda one: one.region_code)],
-            "region_names": [asdict(one) for one in sorted(self.region_names, key=_code_and_name)],
-            "expected": [
-                asdict(one) | {"due_on": str(one.due_on)}
-                for one in sorted(self.expected, key=lambda one: (one.agency_id, one.report_year))
-            ],
-            "rules": [asdict(one) for one in sorted(self.rules, key=lambda one: (one.template, one.rule_id))],
-        }
-        return hashlib.sha256(json.dumps(form, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _code_and_name(one: RegionName) -> tuple[str, str]:
-    return one.region_code, one.region_name
+        digest = hashlib.sha256()
+        for rows in (
+            sorted(str(astuple(one)) for one in self.agencies),
+            sorted(str(astuple(one)) for one in self.regions),
+            sorted(f"{one.agency_id} {one.report_year} {one.source} {one.due_on}" for one in self.expected),
+            sorted(str(astuple(one)) for one in self.rules),
+            sorted(str(astuple(one)) for one in self.region_names),
+        ):
+            digest.update(f"{len(rows)}\n".encode())
+            for row in rows:
+                digest.update(f"{row}\n".encode())
+        return digest.hexdigest()
 
 
 def rule_rows(templates: Iterable[TemplateContract]) -> tuple[RuleRow, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.errors import ContractError, GateError
 from gongkai.settings import get_settings
-from gongkai.warehouse.build import quoted
+from gongkai.warehouse.sql import quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,4 +1,7 @@
-"""The views of schema mart: SQL in data_contracts/warehouse/mart, with their comments in its first lines."""
+"""The views of schema mart: SQL in data_contracts/warehouse/mart, with their comments in its first lines.
+
+A line `-- stored` among them makes a table of it, filled when a release is built.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,28 @@ from gongkai.errors import ContractError
 from gongkai.settings import get_settings
 
 _HEAD = re.compile(r"-- (?:(zh|en): |column (\w+): )(.+)")
+_STORED = "-- stored"
 _USES = re.compile(r"\bmart\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """A view: its name, comments in Chinese and English, comment by column in order, and its SELECT."""
+    """A view: its name, comments in Chinese and English, comment by column in order, and its SELECT.
+
+    `stored` marks one that a release holds as a table: it is asked often, and takes long to compute.
+    """
 
     name: str
     zh: str
     en: str
     columns: dict[str, str]
     select: str
+    stored: bool = False
+
+    @property
+    def relation(self) -> str:
+        """What it is in the file."""
+        return "TABLE" if self.stored else "VIEW"
 
     @property
     def comment(self) -> str:
@@ -52,7 +65,11 @@ def _load(path: Path) -> Mart:
     lines = path.read_text(encoding="utf-8").splitlines()
     texts: dict[str, str] = {}
     columns: dict[str, str] = {}
+    stored = False
     for number, line in enumerate(lines):
+        if line == _STORED:
+            stored = True
+            continue
         match = _HEAD.fullmatch(line)
         if match is None:
             missing = {"zh", "en"} - set(texts)
@@ -63,7 +80,7 @@ def _load(path: Path) -> Mart:
                     found=line[:80],
                     expected="-- zh: ..., -- en: ..., and for each column -- column name: 中文 | English",
                 )
-            return Mart(path.stem, texts["zh"], texts["en"], columns, "\n".join(lines[number:]).strip())
+            return Mart(path.stem, texts["zh"], texts["en"], columns, "\n".join(lines[number:]).strip(), stored)
         if match[1]:
             texts[match[1]] = match[3]
         else:

@@ -14,11 +14,13 @@ from gongkai.errors import GateError
 from gongkai.lake.schema import table_of
 from gongkai.lake.snapshot import PartMissingError, Snapshot
 from gongkai.lake.store import ATTEMPTS, Lake
-from gongkai.warehouse import build, gates, release
+from gongkai.warehouse import build, gates, manifest, release
+from gongkai.warehouse.base import find_base, renew
 from gongkai.warehouse.collected import Collected, nothing_collected
 from gongkai.warehouse.dims import Dims
 from gongkai.warehouse.macros import add_macros, load_macros
 from gongkai.warehouse.marts import load_marts
+from gongkai.warehouse.parquet import export_around, gather
 from gongkai.warehouse.release import Release
 from gongkai.warehouse.releases import history, open_release
 
@@ -80,25 +82,33 @@ def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, collected:
     now = datetime.now(UTC)
     last = max([release.number_of(row["release_id"]) for row in known], default=0)
     release_id = release.next_id(last, now)
-    building = folder / release.RELEASES / f"{release.BUILDING}{release_id}.duckdb"
+    target = release.release_path(folder, release_id)
+    building = target.with_name(f"{release.BUILDING}{target.name}")
     row = {
         "release_id": release_id,
         "built_at": now,
         "gongkai_version": version("gongkai"),
         "is_current": True,
     } | prints
-    with build.create(building) as con:
-        build.fill(con, tables, snapshot, dims, collected)
+    built_by = manifest.builder(prints["contracts_fingerprint"], build.STORAGE_VERSION)
+    base = find_base(folder, built_by)
+    parquet = gather(snapshot, target.with_suffix(release.PARQUET), tables, base.parquet if base else None)
+    with build.create(building, base.path if base else None) as con:
+        content = renew(con, tables, parquet, base)
+        build.add_parquet_views(con, tables, parquet, folder)
+        build.fill_around(con, tables, dims, collected)
         rows = _tell(con, tables, known, row)
         build.add_views(con, marts)
         add_macros(con, load_macros())
-        gates.demand(con, tables, marts, None if force else before)
+        gates.demand(con, tables, marts, None if force else before, None if base is None else content.renewed)
         build.add_comments(con, tables, marts)
+        entries = content.entries(con, tables, marts)
+        export_around(con, tables, parquet.root)
         con.execute("CHECKPOINT release")
         con.execute("USE memory")
         con.execute("DETACH release")
     _read_back(building, tables, release_id, rows)
-    target = release.release_path(folder, release_id)
+    manifest.write(target.with_suffix(release.MANIFEST), release_id, building, built_by, entries)
     release.seal(building, target)
     release.point_to(folder, release_id)
     release.prune(folder, max(keep, _FEWEST_KEPT))

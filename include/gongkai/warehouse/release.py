@@ -2,7 +2,10 @@
 
 <folder>/releases/gongkai-<release_id>.duckdb    published, read-only, never written again, name never reused
 <folder>/releases/gongkai-<release_id>.dictionary.html   its dictionary, where one was written
+<folder>/releases/gongkai-<release_id>.parquet/  every table as Parquet
+<folder>/releases/gongkai-<release_id>.json      its manifest
 <folder>/gongkai.duckdb                          symbolic link to the release in force, replaced atomically
+<folder>/parquet                                 symbolic link to its Parquet
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,11 +25,19 @@ from gongkai.errors import RunError
 from gongkai.lake.files import sync_folder
 
 POINTER = "gongkai.duckdb"
+PARQUET_POINTER = "parquet"
+PARQUET = ".parquet"
+"""Suffix, in place of .duckdb, of the folder of a release's Parquet."""
 RELEASES = "releases"
 BUILDING = ".building-"
 DICTIONARY = ".dictionary.html"
 """Suffix, in place of .duckdb, of a release's dictionary."""
+MANIFEST = ".json"
+"""Suffix, in place of .duckdb, of a release's manifest."""
 _PREFIX, _SUFFIX = "gongkai-", ".duckdb"
+_LINKING = ".link-"
+_PRUNED, _GRACE = ".pruned", 24 * 3600.0
+"""Mark of the Parquet of a release that is gone, and seconds for which its readers still find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +115,18 @@ def current_id(folder: Path) -> str | None:
 
 
 def point_to(folder: Path, release_id: str) -> None:
-    """Flip the pointer at once: a reader that opens it gets the old release or the new, never nothing."""
-    link = pointer(folder)
+    """Flip the pointer at once: a reader that opens it gets the old release or the new, never nothing.
+
+    The pointer to the Parquet follows it.
+    """
     target = release_path(folder, release_id).relative_to(folder)
-    aside = link.with_name(f".{link.name}.{os.getpid()}-{secrets.token_hex(4)}")
-    aside.symlink_to(target)
-    try:
-        aside.replace(link)
-    finally:
-        aside.unlink(missing_ok=True)
+    for link, leads_to in ((pointer(folder), target), (folder / PARQUET_POINTER, target.with_suffix(PARQUET))):
+        aside = link.with_name(f"{_LINKING}{link.name}-{os.getpid()}-{secrets.token_hex(4)}")
+        aside.symlink_to(leads_to)
+        try:
+            aside.replace(link)
+        finally:
+            aside.unlink(missing_ok=True)
     sync_folder(folder)
 
 
@@ -138,13 +154,18 @@ def seal(building: Path, target: Path) -> None:
 def prune(folder: Path, keep: int) -> list[str]:
     """Remove the oldest releases but the last `keep`, never the one in force; return the ids removed.
 
-    A reader that has one open keeps it: the file lives until it is closed.
+    A reader that has one open keeps it: the file lives until it is closed, and the Parquet that it may still ask for is
+    left for a day.
     """
     current = current_id(folder)
     gone = [release_id for release_id in release_ids(folder)[: -max(keep, 1)] if release_id != current]
     for release_id in gone:
-        release_path(folder, release_id).with_suffix(DICTIONARY).unlink(missing_ok=True)
-        release_path(folder, release_id).unlink()
+        path = release_path(folder, release_id)
+        path.with_suffix(DICTIONARY).unlink(missing_ok=True)
+        path.with_suffix(MANIFEST).unlink(missing_ok=True)
+        if path.with_suffix(PARQUET).exists():
+            (path.with_suffix(PARQUET) / _PRUNED).touch()
+        path.unlink()
     return gone
 
 
@@ -168,11 +189,19 @@ def publishing(folder: Path) -> Iterator[None]:
 
 
 def clear(folder: Path) -> None:
-    """Remove half-built files; only under the lock of `publishing`."""
-    import shutil
-
+    """Remove half-built files, and Parquet of releases pruned a day ago; only under the lock of `publishing`."""
+    for link in folder.glob(f"{_LINKING}*"):
+        link.unlink()
     for path in (folder / RELEASES).glob(f"{BUILDING}*"):
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+    for path in (folder / RELEASES).glob(f"{_PREFIX}*{MANIFEST}"):
+        if not path.with_suffix(_SUFFIX).exists():
+            path.unlink()
+    for path in (folder / RELEASES).glob(f"{_PREFIX}*{PARQUET}"):
+        pruned = path / _PRUNED
+        if path.with_suffix(_SUFFIX).exists() or (pruned.exists() and time.time() - pruned.stat().st_mtime < _GRACE):
+            continue
+        shutil.rmtree(path)

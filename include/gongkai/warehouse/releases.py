@@ -125,7 +125,7 @@ def use(folder: Path, release_id: str) -> Path:
     Raises:
         RunError: No such release is kept, or another process publishes.
     """
-    path = _kept(folder, release_id)
+    path = kept(folder, release_id)
     with release.publishing(folder), open_release(path) as con:
         con.execute("FROM releases").fetchall()
         release.point_to(folder, release_id)
@@ -144,7 +144,7 @@ def diff(folder: Path, before: str, after: str, *, limit: int = 1000) -> Diff:
     Raises:
         RunError: One is not kept.
     """
-    with open_release(_kept(folder, before), _kept(folder, after)) as con:
+    with open_release(kept(folder, before), kept(folder, after)) as con:
         con.execute(_CHANGED)
 
         def ids(sql: str) -> tuple[str, ...]:
@@ -185,9 +185,14 @@ WHERE (old.state, old.value) IS DISTINCT FROM (new.state, new.value)
 """
 
 
-def _kept(folder: Path, release_id: str) -> Path:
+def kept(folder: Path, release_id: str) -> Path:
+    """Return the file of a release.
+
+    Raises:
+        RunError: It is not kept.
+    """
     path = release.release_path(folder, release_id)
-    kept = release.release_ids(folder)
-    if release_id not in kept:
-        raise RunError("no such release is kept", found=release_id, expected=", ".join(kept) or "publish one first")
+    known = release.release_ids(folder)
+    if release_id not in known:
+        raise RunError("no such release is kept", found=release_id, expected=", ".join(known) or "publish one first")
     return path

@@ -1,0 +1,162 @@
+"""Building a release upon the one in force: only the report years that changed are written anew."""
+
+# ruff: noqa: S608 - names come from contracts, which allow plain identifiers only
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai.contracts.tables import TableContract
+from gongkai.errors import GateError
+from gongkai.warehouse import build, manifest, release
+from gongkai.warehouse.manifest import Manifest, TableEntry
+from gongkai.warehouse.marts import Mart
+from gongkai.warehouse.parquet import Parquet
+
+if TYPE_CHECKING:
+    import duckdb
+
+_UNHASHED = "releases"
+"""The table that says when a release was built: no two builds have the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A release that another can be built upon."""
+
+    path: Path
+    manifest: Manifest
+    parquet: Parquet
+
+
+@dataclass
+class Content:
+    """What the tables by report year hold.
+
+    Attributes:
+        parquet: The parts that they were filled from.
+        hashes: Hash of the rows by table and year.
+        renewed: Report years of which some table was written anew.
+    """
+
+    parquet: Parquet
+    hashes: dict[str, dict[int, str]] = field(default_factory=dict)
+    renewed: set[int] = field(default_factory=set)
+
+    def entries(
+        self, con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], marts: Iterable[Mart]
+    ) -> dict[str, TableEntry]:
+        """Tell of each table its rows, content and parts, for the manifest."""
+        found = {}
+        for name, contract in tables.items():
+            parts = dict(self.parquet.parts.get(name, {}))
+            if contract.partitioned:
+                content = {str(year): told for year, told in sorted(self.hashes[name].items())}
+                found[name] = TableEntry(rows=sum(self.parquet.rows(name).values()), content=content, parts=parts)
+            elif name != _UNHASHED:
+                found[name] = _whole(con, f'main."{name}"')
+        return found | {f"mart.{mart.name}": _whole(con, f'mart."{mart.name}"') for mart in marts if mart.stored}
+
+
+def find_base(folder: Path, built_by: Mapping[str, str]) -> Base | None:
+    """Return the release in force if the same program made it by the same contracts, else None."""
+    release_id = release.current_id(folder)
+    if release_id is None:
+        return None
+    path = release.release_path(folder, release_id)
+    file = path.with_suffix(release.MANIFEST)
+    found = manifest.read(file) if file.exists() else None
+    if found is None or found.built_by != built_by:
+        return None
+    parts = {name: entry.parts for name, entry in found.tables.items() if entry.parts}
+    return Base(path, found, Parquet(path.with_suffix(release.PARQUET), parts))
+
+
+def renew(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], parquet: Parquet, base: Base | None
+) -> Content:
+    """Fill the tables by report year: all of them in an empty file, what changed in one that is a copy of the base.
+
+    Raises:
+        LakeError: A part holds what its table cannot.
+        GateError: A table does not hold the rows of its parts.
+    """
+    if base is None:
+        build.create_tables(con, tables)
+    made, stale = Content(parquet), dict[str, set[int]]()
+    for name, contract in tables.items():
+        if not contract.partitioned:
+            continue
+        now = parquet.parts.get(name, {})
+        before = base.parquet.parts.get(name, {}) if base else {}
+        changed = {year for year in {*now, *before} if now.get(year) != before.get(year)}
+        made.renewed |= changed
+        if contract.parquet_only:
+            made.hashes[name] = {year: _digest(*(part.sha256 for part in parts)) for year, parts in now.items()}
+            continue
+        stale[name] = changed
+        kept = base.manifest.tables[name].content if base else {}
+        made.hashes[name] = {int(year): told for year, told in kept.items() if int(year) not in changed}
+
+    def refill(name: str) -> dict[int, str]:
+        with con.cursor() as cursor:
+            cursor.execute("USE release")
+            return _refill(cursor, tables[name], parquet, stale[name])
+
+    # A table a thread: DuckDB's own threads would write each row twice to keep their order.
+    largest = sorted(stale, key=lambda name: -sum(parquet.rows(name).values()))
+    (threads,) = con.execute("SELECT current_setting('threads')").fetchall()[0]
+    con.execute("SET threads = 1")
+    with ThreadPoolExecutor(threads) as pool:
+        for name, hashes in zip(largest, pool.map(refill, largest), strict=True):
+            made.hashes[name] |= hashes
+    con.execute(f"SET threads = {threads}")
+    return made
+
+
+def _refill(
+    con: duckdb.DuckDBPyConnection, contract: TableContract, parquet: Parquet, years: Collection[int]
+) -> dict[int, str]:
+    """Fill years of a table, and return the hash of what each holds now."""
+    build.fill_years(con, contract, parquet, years)
+    counted = _by_year(con, contract, years)
+    rows = parquet.rows(contract.name)
+    found = {year: n for year, (n, _) in counted.items()}
+    wanted = {year: rows[year] for year in years if year in rows}
+    if found != wanted:
+        raise GateError(
+            "gate rows_of_lake failed", where=contract.name, found=str(found),
+            expected=f"the rows of its parts: {wanted}", do="the release before stays in force; publish again",
+        )  # fmt: skip
+    return {year: told for year, (_, told) in counted.items()}
+
+
+def _by_year(
+    con: duckdb.DuckDBPyConnection, contract: TableContract, years: Iterable[int]
+) -> dict[int, tuple[int, str]]:
+    """Rows and content of a table for some years."""
+    columns = ", ".join(f'"{column.name}"' for column in contract.columns)
+    found = {}
+    for year in sorted(years):  # one after the other: each is a range of the file
+        n, total = con.execute(
+            f'SELECT count(*), sum(hash({columns})) FROM main."{contract.name}" WHERE report_year = {year}'
+        ).fetchall()[0]
+        if n:
+            found[year] = n, _digest(n, total)
+    return found
+
+
+def _whole(con: duckdb.DuckDBPyConnection, relation: str) -> TableEntry:
+    names = [row[0] for row in con.execute(f"DESCRIBE {relation}").fetchall()]
+    columns = ", ".join(f'"{name}"' for name in names)
+    n, total = con.execute(f"SELECT count(*), sum(hash({columns})) FROM {relation}").fetchall()[0]
+    return TableEntry(rows=n, content={"": _digest(n, total)})
+
+
+def _digest(*values: object) -> str:
+    return hashlib.sha256(" ".join(map(str, values)).encode()).hexdigest()

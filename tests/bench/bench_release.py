@@ -1,0 +1,125 @@
+"""Releases of many reports: what building, changing and asking them costs, and how large they are.
+
+python -m tests.bench.bench_release publish LAKE WAREHOUSE --years 10 --reports 150000
+python -m tests.bench.bench_release ask WAREHOUSE
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.bench.common import ROOT, Figure
+from tests.bench.release_queries import QUERIES
+from tests.bench.wide_lake import synthetic_dims, write_year
+from tests.bench.wide_reports import TEMPLATE, write_years
+
+from gongkai.lake.store import Lake
+from gongkai.warehouse.publish import publish
+
+YEARS, REPORTS, DAILY = 10, 150_000, 1000
+
+
+def measure_publish(lake: Path, house: Path, years: int, reports: int) -> dict[str, Any]:
+    """Publish in this process: seconds, peak memory in MB, size of the DuckDB file in MB."""
+    dims, at = synthetic_dims(reports, years), Lake(str(lake))
+    start = time.perf_counter()
+    made = publish(at, house, keep=2, dims=dims)
+    seconds = time.perf_counter() - start
+    assert made.changed
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak_mb": peak, "file_mb": made.path.stat().st_size / 2**20}
+
+
+def measure_queries(house: Path) -> dict[str, float]:
+    """Ask each query four times on one connection; milliseconds of the best of the last three."""
+    import duckdb
+
+    found = {}
+    with duckdb.connect(str(house / "gongkai.duckdb"), read_only=True) as con:
+        for name, query in QUERIES.items():
+            taken = []
+            for _ in range(4):
+                start = time.perf_counter()
+                con.execute(query).fetchall()
+                taken.append(time.perf_counter() - start)
+            found[name] = 1000 * min(taken[1:])
+    return found
+
+
+def releasing(cores: Collection[int], *, years: int = YEARS, reports: int = REPORTS) -> Iterator[Figure]:
+    """Yield the figures of releases of `years` times `reports`, and how they grow from a tenth of that."""
+    with tempfile.TemporaryDirectory(prefix="gongkai-bench-") as name:
+        small = _built(Path(name) / "small", years, reports // 10, cores)
+        full = Path(name) / "full"
+        large = _built(full, years, reports, cores)
+        total = years * reports
+        told = f"{large['seconds'] / small['seconds']:.1f} times the {small['seconds']:.1f} s of a tenth of it"
+        yield Figure(f"{total:,} reports, full build", large["seconds"], "s", 120, at_most=True, note=told)
+        yield Figure("peak memory of it", large["peak_mb"], "MB", 4096, at_most=True)
+        yield Figure("its DuckDB file", large["file_mb"], "MB", 1536, at_most=True, note="wide facts, answers, dims")
+        cells = max(path.stat().st_size for path in (full / "lake" / "cells").glob("*/*.parquet")) / 2**20
+        yield Figure("cells of one year", cells, "MB", 250, at_most=True, note=f"{reports:,} reports, with provenance")
+        growth = large["seconds"] / small["seconds"] / 10
+        yield Figure("growth of the build, of that of the reports", growth, "times", 1.0, at_most=True)
+        asked = _run(cores, "ask", str(full / "house"))
+        slow = max(asked, key=lambda one: asked[one])
+        yield Figure(f"{len(asked)} queries, median", statistics.median(asked.values()), "ms", 50, at_most=True)
+        yield Figure("the slowest of them", asked[slow], "ms", 500, at_most=True, note=slow)
+        wide = sorted((full / "wide").glob("*.parquet"))[-1]
+        for changed, title, limit in ((reports, "one year changed", 25), (DAILY, f"{DAILY:,} reports changed", 60)):
+            write_year(full / "lake", int(wide.stem), str(wide), changed=changed)
+            again = _publish(full, years, reports, cores)
+            note = f"{again['peak_mb']:.0f} MB, file {again['file_mb']:.0f} MB"
+            yield Figure(f"{title}, published", again["seconds"], "s", limit, at_most=True, note=note)
+
+
+def _built(folder: Path, years: int, reports: int, cores: Collection[int]) -> dict[str, Any]:
+    (folder / "wide").mkdir(parents=True)
+    for year in write_years(folder / "wide", years=years, reports=reports):
+        write_year(folder / "lake", year.year, year.files[TEMPLATE])
+    return _publish(folder, years, reports, cores)
+
+
+def _publish(folder: Path, years: int, reports: int, cores: Collection[int]) -> dict[str, Any]:
+    numbers = ["--years", str(years), "--reports", str(reports)]
+    return _run(cores, "publish", str(folder / "lake"), str(folder / "house"), *numbers)
+
+
+def _run(cores: Collection[int], *arguments: str) -> dict[str, Any]:
+    def unpin() -> None:
+        if cores:
+            os.sched_setaffinity(0, cores)
+
+    command = [sys.executable, "-m", "tests.bench.bench_release", *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, preexec_fn=unpin)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Publish or ask in this process, and print what was measured as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("publish", "ask"))
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--years", type=int, default=YEARS)
+    parser.add_argument("--reports", type=int, default=REPORTS)
+    arguments = parser.parse_args()
+    if arguments.what == "ask":
+        print(json.dumps(measure_queries(*arguments.folders)))
+    else:
+        print(json.dumps(measure_publish(*arguments.folders, arguments.years, arguments.reports)))
+
+
+if __name__ == "__main__":
+    main()
