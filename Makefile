@@ -70,8 +70,9 @@ $(SUPERSET)/.synced: include/superset/requirements.txt | $(STAMP)
 docs: $(STAMP)  ## write the data dictionary, shapes of tables, the schema of sources, and Data Docs of the rules (data/docs/index.html)
 	$(BIN)/gongkai contracts docs
 
-regions: $(STAMP)  ## write the table of regions from the packages that hold it
+regions: $(STAMP)  ## write the tables of regions, and of their names over the years, from the packages that hold them
 	$(BIN)/python -m gongkai.contracts.region_data
+	$(BIN)/python -m gongkai.contracts.region_history
 
 clean:  ## remove what runs made (data/, caches), keep .venv and .venv-superset
 	rm -rf data .airflow build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -13,12 +13,13 @@ from tests.bench.bench_localise import localising
 from tests.bench.bench_quality import checking
 from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memory, rates
 from tests.bench.bench_scans import scans
+from tests.bench.bench_search import searching
 from tests.bench.bench_startup import startup
 from tests.bench.common import default_folders, load_samples, pin_to_one_core, show
 from tests.bench.wide_reports import wide_figures
 from tests.bench.yardstick import machine_speed
 
-PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "localise", "fetch")
+PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "localise", "fetch", "search")
 
 
 def main() -> int:
@@ -63,6 +64,8 @@ def main() -> int:
         missed += show("finding the cells to blame", localising(), speed)
     if "fetch" in wanted:
         missed += show("fetching from a portal on loopback", fetching(cores), speed)
+    if "search" in wanted:
+        missed += show("searching the text of a release, one core", searching(rounds=arguments.rounds), speed)
     print(f"\n{missed} targets missed" if missed else "\nall targets met")
     return 1 if missed else 0
 

@@ -25,7 +25,7 @@ def test_the_tables_of_the_design_are_there():
         *("reports", "agencies", "regions", "applications", "proactive_disclosure", "review_litigation"),
         *("legacy_statistics", "narratives", "stated_figures", "cells", "findings", "revisions", "coverage"),
         *("releases", "documents", "rules", "rule_coverage", "proposals", "status_reasons", "revision_changes"),
-        *("addresses", "listings", "collect_runs", "requests", "decisions"),
+        *("addresses", "listings", "collect_runs", "requests", "decisions", "agency_names", "region_names"),
     }
 
 

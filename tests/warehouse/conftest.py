@@ -7,7 +7,7 @@ from tests.lake.samples import fill, sample_entries, year_tables
 
 from gongkai.contracts.load import load_templates
 from gongkai.lake.store import Lake
-from gongkai.warehouse.dims import Agency, Dims, Expected, Region, rule_rows
+from gongkai.warehouse.dims import Agency, Dims, Expected, Region, RegionName, rule_rows
 from gongkai.warehouse.publish import publish
 
 
@@ -21,6 +21,11 @@ def sample_dims():
         regions=(Region("320800", "淮安市", "city", "320000"), Region("321300", "宿迁市", "city", "320000")),
         expected=(Expected("suqian", 2022, "sample"), Expected("suqian", 2024, "sample"), Expected("huaian", 2024)),
         rules=rule_rows(load_templates().values()),
+        region_names=(
+            RegionName("321300", "宿迁市", "city", 1996),
+            RegionName("321321", "宿豫县", "county", 1996, 2003, "321311", "same_stem"),
+            RegionName("321311", "宿豫区", "county", 2003),
+        ),
     )
 
 

@@ -90,6 +90,9 @@ def recompute(reports: list[Stated]) -> dict[str, Rows]:
         )
         before = by_key.get((report.agency.agency_id, report.year - 1))
         last = before.total("carried_out") if before else None
+        earlier = [year for agency, year in by_key if agency == report.agency.agency_id and year < report.year]
+        since = report.year - max(earlier) if earlier else None
+        views["agency_series"][key] = (since, received, carried_in, resolved, carried_out)
         workload = plus(received, carried_in)
         gap = plus(carried_in, None if last is None else -last)
         views["backlog"][key] = (workload, share(carried_out, workload), last, gap)
@@ -208,6 +211,7 @@ _COUNTS = (
     "n_without_number"
 )
 QUERIES = {
+    "agency_series": ("report_year, agency_id", "years_since, received, carried_in, resolved, carried_out"),
     "applications_by_year": ("report_year, agency_id", _COUNTS),
     "disclosure_rate": ("report_year, agency_id", "rate, rate_if_blank_is_zero"),
     "disposal": ("report_year, agency_id, row_code", "cases, resolved, share"),

@@ -11,6 +11,7 @@ from gongkai.contracts.tables import load_tables
 from gongkai.pipeline.contracts import write_page, write_release_docs
 from gongkai.settings import get_settings
 from gongkai.warehouse.dictionary_html import PAGE, ReleaseFacts, dictionary_page, release_facts
+from gongkai.warehouse.macros import load_macros
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.release import DICTIONARY, prune, release_ids, release_path
 
@@ -44,6 +45,11 @@ def test_every_table_and_column_is_explained_in_both_languages(page):
         text = page.get_element_by_id(f"mart.{mart.name}").text_content()
         assert mart.zh in text and mart.en in text
         assert all(page.get_element_by_id(f"mart.{mart.name}.{column}") is not None for column in mart.columns)
+    for macro in load_macros():
+        text = page.get_element_by_id(f"mart.{macro.name}").text_content()
+        assert macro.zh in text and macro.en in text and macro.example in text
+        names = [*(one.name for one in macro.parameters), *macro.columns]
+        assert all(page.get_element_by_id(f"mart.{macro.name}.{one}") is not None for one in names)
 
 
 def test_links_lead_somewhere(page):
@@ -65,7 +71,7 @@ def test_what_a_release_says_is_escaped_and_bounded(sample_house):
     evil = "</script><script>alert(1)</script>"
     samples = {name: dict(columns) for name, columns in facts.samples.items()}
     samples["reports"]["title"] = [evil]
-    text = dictionary_page(tables, marts, replace(facts, samples=samples))
+    text = dictionary_page(tables, marts, load_macros(), replace(facts, samples=samples))
     assert evil not in text and "&lt;/script&gt;&lt;script&gt;alert(1)" in text
     assert all(len(one) <= 61 for columns in facts.samples.values() for values in columns.values() for one in values)
     assert all(len(values) <= 4 for columns in facts.samples.values() for values in columns.values())
@@ -99,10 +105,11 @@ def test_the_dictionary_goes_with_its_release(house):
 
 
 def test_same_release_same_page(sample_house):
-    tables, marts = load_tables(), load_marts()
-    pages = {dictionary_page(tables, marts, release_facts(sample_house.done.path, tables, marts)) for _ in range(2)}
+    tables, marts, macros = load_tables(), load_marts(), load_macros()
+    facts = [release_facts(sample_house.done.path, tables, marts) for _ in range(2)]
+    pages = {dictionary_page(tables, marts, macros, one) for one in facts}
     assert len(pages) == 1
-    assert isinstance(release_facts(sample_house.done.path, tables, marts), ReleaseFacts)
+    assert isinstance(facts[0], ReleaseFacts)
 
 
 @needs_browser

@@ -12,6 +12,7 @@ from tests.warehouse.examples import GUIDES, answer_table, blocks, guide, querie
 
 from gongkai.contracts.tables import load_tables
 from gongkai.warehouse.dictionary import DOCUMENT, dictionary, write
+from gongkai.warehouse.macros import load_macros
 from gongkai.warehouse.marts import load_marts
 from samples.portal import PORT, serve
 
@@ -57,10 +58,15 @@ def test_answers_of_the_guide(con):
     assert answer("mart.publisher_error_counts")[0] == ("济宁市科技局", 1, 1, 1)
     assert [row[:3] for row in answer("NOT found")] == [("宿迁市人民政府", 2022, "missing")]
     assert [row[:4] for row in answer(TRACE)] == [("宿迁市人民政府", 3525, "3525", "number")]
+    assert answer("'全市 政府信息公开申请'") == [
+        ("宿迁市人民政府", 2024, "一、总体情况", 2, "2024年，【全市】共收到【政府信息公开申请】3525件。")
+    ]
+    assert answer("narratives.text") == [("suqian-2024", 1, "2024年，全市共收到政府信息公开申请3525件。")]
+    assert answer("AS hits") == [(2024, 1, 1)]
 
 
 def test_names_in_the_guides_exist():
-    tables = set(load_tables()) | {mart.name for mart in load_marts()}
+    tables = set(load_tables()) | {one.name for one in [*load_marts(), *load_macros()]}
     for name in GUIDES:
         assert set(re.findall(r"`mart\.(\w+)`", guide(name))) <= tables
 
@@ -128,7 +134,7 @@ def test_a_number_of_the_sample_portal_is_traced_to_page_and_box(portal_release)
 
 
 def test_the_dictionary_is_not_stale():
-    fresh = dictionary(load_tables(), load_marts())
+    fresh = dictionary(load_tables(), load_marts(), load_macros())
     assert DOCUMENT.read_text(encoding="utf-8") == fresh, "run `gongkai contracts docs`"
 
 
@@ -143,3 +149,6 @@ def test_the_dictionary_names_every_table_and_column(tmp_path):
     for mart in load_marts():
         section = text.split(f"\n## mart.{mart.name}\n")[1].split("\n## ")[0]
         assert all(f"| `{name}` |" in section for name in mart.columns)
+    for macro in load_macros():
+        section = text.split(f"\n## mart.{macro.name}\n")[1].split("\n## ")[0]
+        assert all(f"| `{name}` |" in section for name in [*macro.texts, *macro.columns])

@@ -11,6 +11,7 @@ from gongkai.errors import GateError
 from gongkai.lake.schema import table_of
 from gongkai.lake.store import Lake
 from gongkai.warehouse import build
+from gongkai.warehouse.around import fill_around
 from gongkai.warehouse.base import renew
 from gongkai.warehouse.collected import nothing_collected
 from gongkai.warehouse.gates import demand, failures
@@ -66,7 +67,7 @@ def built(sample_lake, sample_dims, tmp_path_factory):
             if contract.parquet_only:
                 con.execute(build.ddl(contract))
                 build.fill_years(con, contract, parquet, parquet.parts[contract.name])
-        build.fill_around(con, TABLES, sample_dims, nothing_collected())
+        fill_around(con, TABLES, sample_dims, nothing_collected())
         build.insert(con, TABLES["releases"], table_of([row], TABLES["releases"]))
         build.add_views(con, MARTS)
     with duckdb.connect(path) as con:
@@ -167,6 +168,21 @@ def test_a_whole_release_passes(con):
         (f"{RUN}, '2025-02-01', '2025-02-02', 2, 1)", "fates_add_up", "collect_runs"),
         (f"{RUN}, '2025-02-02', '2025-02-01', 1, 1)", "ends_after_start", "collect_runs"),
         ("UPDATE releases SET is_current = false", "one_current", "releases"),
+        ("DELETE FROM agency_names WHERE is_current", "one_current_name", "agency_names"),
+        ("UPDATE agency_names SET is_current = true", "one_current_name", "agency_names"),
+        ("UPDATE agency_names SET n_reports = 9 WHERE origin = 'report'", "names_cover_reports", "agency_names"),
+        (
+            "UPDATE agency_names SET last_year = 2024 WHERE origin = 'source'",
+            "source_names_have_no_reports",
+            "agency_names",
+        ),
+        ("DELETE FROM region_names WHERE region_code = '321300'", "regions_are_named", "region_names"),
+        (
+            "UPDATE region_names SET successor_code = '999999' WHERE NOT is_current",
+            "successors_are_in_force",
+            "region_names",
+        ),
+        ("UPDATE region_names SET is_current = true", "one_name_in_force", "region_names"),
         (
             "CREATE OR REPLACE VIEW mart.latest_release AS SELECT release_id FROM releases",
             "view_columns",

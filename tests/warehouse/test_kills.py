@@ -102,11 +102,11 @@ def warehouse(states, tmp_path):
 @pytest.mark.slow
 def test_a_publish_killed_at_any_moment_hurts_no_reader_and_not_the_next(warehouse):
     draw = random.Random(SEED)
-    lasts = max(warehouse.go_on()["seconds"] for _ in range(3))
+    lasts = warehouse.go_on()["seconds"]
     killed = 0
     for number in range(KILLS):  # one moment in each twentieth, so that no part of a publish is left out
         killed += warehouse.interrupt(kill_after=lasts * (number + draw.random()) / KILLS)
-        warehouse.go_on()
+        lasts = warehouse.go_on()["seconds"]  # the machine may be busier than it was, or less
     assert killed >= KILLS / 2
 
 

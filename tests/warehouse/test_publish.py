@@ -209,7 +209,7 @@ def test_a_crash_at_any_step_leaves_readers_alone(house, monkeypatch):
     steps = [
         (publish, "gather"),
         (publish, "renew"),
-        (build, "fill_around"),
+        (publish, "fill_around"),
         (build, "add_comments"),
         (publish, "export_around"),
         (publish, "_read_back"),

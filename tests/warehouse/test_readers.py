@@ -122,6 +122,7 @@ def test_other_duckdbs_answer_every_example_of_the_guides_alike(sample_house, tm
     ours = ask(sys.executable, link, tmp_path)
     assert ours.pop("version").startswith("2.0")
     assert ours.pop("reopened") == "new"
+    assert len(ours["searched"]["rows"]) == 1
     assert ours["counts"] == {name: len(found["rows"]) for name, found in ours["rows"].items()}
     assert list(ours["answers"]) == queries()
     uv = Path(sys.executable).with_name("uv")

@@ -27,6 +27,7 @@ def main(path: str, queries: str) -> None:
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{path}' AS annual (READ_ONLY)")
         attached = _answer(con, "FROM annual.mart.applications_by_year")
+        searched = _answer(con, "FROM annual.mart.search_narratives('收到 公开申请', in_database := 'annual')")
     print(
         json.dumps(
             {
@@ -35,6 +36,7 @@ def main(path: str, queries: str) -> None:
                 "rows": rows,
                 "counts": counts,
                 "attached": attached,
+                "searched": searched,
                 "reopened": _reopened(Path(queries).with_name(f"reopened-{duckdb.__version__}")),
             },
             ensure_ascii=False,

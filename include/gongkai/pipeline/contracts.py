@@ -26,6 +26,7 @@ from gongkai.sources.registry import load_sources
 from gongkai.sources.schema import write_schema
 from gongkai.warehouse.dictionary import write
 from gongkai.warehouse.dictionary_html import PAGE, dictionary_page, release_facts
+from gongkai.warehouse.macros import load_macros
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.release import DICTIONARY
 from gongkai.warehouse.superset.check import check
@@ -57,6 +58,7 @@ def lint() -> Iterator[str]:
         else "contracts: they moved on since published.json; run `gongkai contracts accept`"
     )
     yield f"marts: {', '.join(mart.name for mart in marts)}"
+    yield f"macros: {', '.join(macro.name for macro in load_macros())}"
     plan = load_plan()
     check(plan, sources(plan))
     yield f"superset: {len(plan.datasets)} datasets, {len(plan.charts)} charts"
@@ -93,7 +95,7 @@ def write_docs() -> list[Path]:
 
 def write_page(path: Path = PAGE) -> Path:
     """Write the dictionary of the contracts as HTML, and return its path."""
-    path.write_text(dictionary_page(load_tables(), load_marts()), encoding="utf-8")
+    path.write_text(dictionary_page(load_tables(), load_marts(), load_macros()), encoding="utf-8")
     return path
 
 
@@ -108,5 +110,6 @@ def write_release_docs(path: Path | None = None) -> Path:
     """
     release, tables, marts = current_release(), load_tables(), load_marts()
     path = path or release.with_suffix(DICTIONARY)
-    path.write_text(dictionary_page(tables, marts, release_facts(release, tables, marts)), encoding="utf-8")
+    page = dictionary_page(tables, marts, load_macros(), release_facts(release, tables, marts))
+    path.write_text(page, encoding="utf-8")
     return path

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gongkai.contracts.tables import Authority, ColumnContract, TableContract, load_tables
 from gongkai.settings import ROOT
+from gongkai.warehouse.macros import Macro, load_macros
 from gongkai.warehouse.marts import Mart, load_marts
 
 DOCUMENT = ROOT / "docs" / "dictionary.md"
@@ -15,13 +16,14 @@ _HEAD = """<!-- Generated from data_contracts/warehouse by `gongkai contracts do
 
 # 数据字典 · Data dictionary
 
-The tables of schema `main` and the views of schema `mart` in the release `gongkai.duckdb`. The same texts stand in the
-file itself: `SELECT table_name, column_name, comment FROM duckdb_columns()`. Tables marked *lake* are also Parquet
-datasets, one partition `report_year=` each. NULL always means that no number is stated; a blank is never 0.
+The tables of schema `main` and the views and table macros of schema `mart` in the release `gongkai.duckdb`. The same
+texts stand in the file itself: `SELECT table_name, column_name, comment FROM duckdb_columns()`, and of macros in
+`duckdb_functions()`. Tables marked *lake* are also Parquet datasets, one partition `report_year=` each. NULL always
+means that no number is stated; a blank is never 0.
 """
 
 
-def dictionary(tables: Mapping[str, TableContract], marts: Iterable[Mart]) -> str:
+def dictionary(tables: Mapping[str, TableContract], marts: Iterable[Mart], macros: Sequence[Macro]) -> str:
     """Write the data dictionary as Markdown."""
     marts = sorted(marts, key=lambda mart: mart.name)
     lines = [_HEAD, "## 表 · Tables", "", "| table | 名称 | one row is |", "|---|---|---|"]
@@ -30,16 +32,20 @@ def dictionary(tables: Mapping[str, TableContract], marts: Iterable[Mart]) -> st
     lines += [
         f"| [mart.{mart.name}](#mart{mart.name}) | {_cell(mart.en.split('. ')[0].rstrip('.'))}. |" for mart in marts
     ]
+    lines += ["", "## 表宏 · Table macros", "", "| macro | what it answers |", "|---|---|"]
+    lines += [f"| [mart.{one.name}](#mart{one.name}) | {_cell(one.en.split('. ')[0].rstrip('.'))}. |" for one in macros]
     for contract in tables.values():
         lines += ["", *_table(contract)]
     for mart in marts:
         lines += ["", *_view(mart)]
+    for macro in macros:
+        lines += ["", *_macro(macro)]
     return "\n".join(lines) + "\n"
 
 
 def write(path: Path = DOCUMENT) -> Path:
     """Write the dictionary of the project's contracts, and return its path."""
-    path.write_text(dictionary(load_tables(), load_marts()), encoding="utf-8")
+    path.write_text(dictionary(load_tables(), load_marts(), load_macros()), encoding="utf-8")
     return path
 
 
@@ -85,14 +91,21 @@ def _line(column: ColumnContract, contract: TableContract) -> str:
 
 def _view(mart: Mart) -> Iterator[str]:
     yield f"## mart.{mart.name}"
-    yield ""
-    yield mart.zh
-    yield ""
-    yield mart.en
-    yield ""
-    yield "| column | 名称 | description |"
-    yield "|---|---|---|"
-    for name, text in mart.columns.items():
+    yield from ("", mart.zh, "", mart.en, "", "| column | 名称 | description |", "|---|---|---|")
+    yield from _explained(mart.columns)
+
+
+def _macro(macro: Macro) -> Iterator[str]:
+    yield f"## mart.{macro.name}"
+    yield from ("", macro.zh, "", macro.en, "", f"`FROM mart.{macro.example}`")
+    yield from ("", "| parameter | 名称 | description |", "|---|---|---|")
+    yield from _explained(macro.texts)
+    yield from ("", "| column | 名称 | description |", "|---|---|---|")
+    yield from _explained(macro.columns)
+
+
+def _explained(texts: Mapping[str, str]) -> Iterator[str]:
+    for name, text in texts.items():
         zh, _, en = text.partition(" | ")
         yield f"| `{name}` | {_cell(zh)} | {_cell(en)} |"
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from gongkai.contracts.tables import TableContract
 from gongkai.settings import ROOT, TIMEZONE
+from gongkai.warehouse.macros import Macro
 from gongkai.warehouse.marts import Mart
 from gongkai.warehouse.pages import render
 from gongkai.warehouse.releases import open_release
@@ -42,7 +43,10 @@ class ReleaseFacts:
 
 
 def dictionary_page(
-    tables: Mapping[str, TableContract], marts: Iterable[Mart], release: ReleaseFacts | None = None
+    tables: Mapping[str, TableContract],
+    marts: Iterable[Mart],
+    macros: Sequence[Macro],
+    release: ReleaseFacts | None = None,
 ) -> str:
     """Write the dictionary as HTML; the same contracts and release give the same text."""
     used: dict[str, list[str]] = {name: [] for name in tables}
@@ -51,7 +55,7 @@ def dictionary_page(
             if column.references:
                 used[column.references[0]].append(f"{contract.name}.{column.name}")
     marts = sorted(marts, key=lambda mart: mart.name)
-    return render(_FOLDER, tables=list(tables.values()), marts=marts, used=used, release=release)
+    return render(_FOLDER, tables=list(tables.values()), marts=marts, macros=macros, used=used, release=release)
 
 
 def release_facts(path: Path, tables: Mapping[str, TableContract], marts: Iterable[Mart]) -> ReleaseFacts:

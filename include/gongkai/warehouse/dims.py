@@ -46,6 +46,19 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class RegionName:
+    """A code and name that a region has or had; what each means stands in contracts/region_names.py."""
+
+    region_code: str
+    region_name: str
+    level: str | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+    successor_code: str | None = None
+    successor_basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Expected:
     """A report that ought to exist: agency and report year, the source that should list it, and its last day."""
 
@@ -84,6 +97,7 @@ class Dims:
     regions: tuple[Region, ...]
     expected: tuple[Expected, ...]
     rules: tuple[RuleRow, ...]
+    region_names: tuple[RegionName, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -94,6 +108,7 @@ class Dims:
             sorted(str(astuple(one)) for one in self.regions),
             sorted(f"{one.agency_id} {one.report_year} {one.source} {one.due_on}" for one in self.expected),
             sorted(str(astuple(one)) for one in self.rules),
+            sorted(str(astuple(one)) for one in self.region_names),
         ):
             digest.update(f"{len(rows)}\n".encode())
             for row in rows:

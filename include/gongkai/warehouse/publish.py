@@ -15,9 +15,11 @@ from gongkai.lake.schema import table_of
 from gongkai.lake.snapshot import PartMissingError, Snapshot
 from gongkai.lake.store import ATTEMPTS, Lake
 from gongkai.warehouse import build, gates, manifest, release
+from gongkai.warehouse.around import fill_around
 from gongkai.warehouse.base import find_base, renew
 from gongkai.warehouse.collected import Collected, nothing_collected
 from gongkai.warehouse.dims import Dims
+from gongkai.warehouse.macros import add_macros, load_macros
 from gongkai.warehouse.marts import load_marts
 from gongkai.warehouse.parquet import export_around, gather
 from gongkai.warehouse.release import Release
@@ -95,9 +97,10 @@ def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, collected:
     with build.create(building, base.path if base else None) as con:
         content = renew(con, tables, parquet, base)
         build.add_parquet_views(con, tables, parquet, folder)
-        build.fill_around(con, tables, dims, collected)
+        fill_around(con, tables, dims, collected)
         rows = _tell(con, tables, known, row)
         build.add_views(con, marts, content.years_to_answer(con, base))
+        add_macros(con, load_macros())
         gates.demand(con, tables, marts, None if force else before, content.renewed if base else None)
         build.add_comments(con, tables, marts)
         entries = content.entries(con, tables, marts)
