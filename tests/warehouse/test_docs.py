@@ -73,21 +73,10 @@ def test_names_in_the_guides_exist():
 
 @pytest.fixture(scope="module")
 def analyst_folder(sample_house, tmp_path_factory):
-    """A folder to work in, with the release and its tables as Parquet where the guides have them."""
+    """A folder to work in, with the warehouse where the guides have it."""
     folder = tmp_path_factory.mktemp("analyst")
-    warehouse = folder / "data" / "warehouse"
-    warehouse.mkdir(parents=True)
-    link = warehouse / "gongkai.duckdb"
-    link.symlink_to(sample_house.folder / "gongkai.duckdb")
-    parquet = warehouse / "parquet"
-    if (sample_house.folder / "parquet").exists():
-        parquet.symlink_to(sample_house.folder / "parquet")
-    else:
-        (parquet / "agencies").mkdir(parents=True)
-        with duckdb.connect(str(link), read_only=True) as con:
-            for name in ("applications", "cells"):
-                con.execute(f"COPY {name} TO '{parquet / name}' (FORMAT parquet, PARTITION_BY (report_year))")
-            con.execute(f"COPY agencies TO '{parquet / 'agencies' / 'agencies.parquet'}' (FORMAT parquet)")
+    (folder / "data").mkdir()
+    (folder / "data" / "warehouse").symlink_to(sample_house.folder)
     return folder
 
 
