@@ -90,7 +90,7 @@ def prepare(con: duckdb.DuckDBPyConnection, wide: str, year: int, form: Form, ch
                agency_id || '-{year}-' || left(sha256(agency_id || '-{year}' || if(is_changed, 'new', '')), 12)
                  AS revision_id,
                '2021' AS template, number % 10 < 6 AS is_pdf, number % 100 = 7 AS fails,
-               number % 50 = 3 AS is_revised, (number % 97) / 10.0 AS moved, states,
+               number % 50 = 3 AS is_revised, (number * 7919 % 10007) / 100.0 AS moved, 0.9 + (number % 199) / 1000.0 AS scale, states,
                [{numbers}] AS numbers
         FROM named
     """)
@@ -119,9 +119,9 @@ SELECT report_id, revision_id, report_year, getvariable('of_table')[i] AS table_
        coalesce(value::VARCHAR, '') AS raw, NULL::VARCHAR AS note,
        if(is_pdf, getvariable('of_page')[i], NULL)::INTEGER AS page,
        if(is_pdf, round(getvariable('of_x0')[i] + moved, 2), NULL)::DOUBLE AS x0,
-       if(is_pdf, round(getvariable('of_top')[i] + moved, 2), NULL)::DOUBLE AS top,
+       if(is_pdf, round(getvariable('of_top')[i] * scale + moved, 2), NULL)::DOUBLE AS top,
        if(is_pdf, round(getvariable('of_x0')[i] + moved + 45.6, 2), NULL)::DOUBLE AS x1,
-       if(is_pdf, round(getvariable('of_top')[i] + moved + 21.3, 2), NULL)::DOUBLE AS bottom,
+       if(is_pdf, round(getvariable('of_top')[i] * scale + moved + 21.3, 2), NULL)::DOUBLE AS bottom,
        if(is_pdf, NULL, getvariable('of_path')[i]) AS path,
        if(is_pdf, 'pdf-rules/grid', 'html-lxml/grid') AS method, 1.0::DOUBLE AS confidence,
        NULL::VARCHAR AS agreement, NULL::VARCHAR AS second_method, NULL::VARCHAR AS second_raw, document_sha256,

@@ -9,6 +9,7 @@ from tests.lake.samples import SUQIAN, cells_of, report, sha_of, year_tables
 
 from gongkai.contracts.tables import load_tables
 from gongkai.errors import GateError
+from gongkai.lake.store import Lake
 from gongkai.warehouse import base, build, manifest, publish, release
 from gongkai.warehouse.dims import Expected
 from gongkai.warehouse.marts import load_marts
@@ -160,3 +161,12 @@ def test_a_damaged_manifest_is_told_and_a_missing_one_builds_from_nothing(house)
     assert base.find_base(house.folder, told["built_by"]) is None
     house.change(correct)
     assert house.publish().changed
+
+
+def test_a_lake_elsewhere_is_copied_and_gives_the_same(house, tmp_path):
+    elsewhere = Lake("memory://release-from-memory")
+    for year in house.lake.years():
+        elsewhere.write_year(year, {name: house.lake.read(name, [year]) for name in house.lake.tables})
+    made = publish.publish(elsewhere, tmp_path / "copied", keep=3, dims=house.dims)
+    assert contents(made) == contents(house.first)
+    assert rows(made.path) == rows(house.first.path)

@@ -108,3 +108,11 @@ def test_ids_grow_and_are_never_reused(house):
     building.write_bytes(b"new")
     with pytest.raises(RunError, match="exists"):
         release.seal(building, house.first.path)
+
+
+def test_diff_is_the_same_where_no_manifest_tells_which_years_changed(two):
+    house, first, second = two
+    told = releases.diff(house.folder, first, second)
+    assert told.n_values
+    release.release_path(house.folder, first).with_suffix(release.MANIFEST).unlink()
+    assert releases.diff(house.folder, first, second) == told

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.errors import RunError
-from gongkai.warehouse import release
+from gongkai.warehouse import manifest, release
 
 if TYPE_CHECKING:
     import duckdb
@@ -145,7 +145,9 @@ def diff(folder: Path, before: str, after: str, *, limit: int = 1000) -> Diff:
         RunError: One is not kept.
     """
     with open_release(kept(folder, before), kept(folder, after)) as con:
-        con.execute(_CHANGED)
+        years = _changed_years(folder, before, after)
+        listed = "true" if years is None else f"report_year IN ({', '.join(map(str, years))})" if years else "false"
+        con.execute(_CHANGED.format(of_years=listed))
 
         def ids(sql: str) -> tuple[str, ...]:
             return tuple(row[0] for row in con.execute(sql).fetchall())
@@ -172,9 +174,9 @@ CREATE TABLE memory.main.changed AS
 WITH shared AS (
   SELECT report_id FROM a.reports SEMI JOIN b.reports USING (report_id)
 ), old AS (
-  FROM a.cells SEMI JOIN shared USING (report_id)
+  FROM a.cells SEMI JOIN shared USING (report_id) WHERE {of_years}
 ), new AS (
-  FROM b.cells SEMI JOIN shared USING (report_id)
+  FROM b.cells SEMI JOIN shared USING (report_id) WHERE {of_years}
 )
 SELECT report_id, table_code, row_code, column_code,
        CASE WHEN old.state IS NOT NULL THEN concat_ws(' ', old.state, old.value) END AS before,
@@ -183,6 +185,15 @@ FROM old
 FULL JOIN new USING (report_id, table_code, row_code, column_code)
 WHERE (old.state, old.value) IS DISTINCT FROM (new.state, new.value)
 """
+
+
+def _changed_years(folder: Path, *release_ids: str) -> list[int] | None:
+    """Return the report years whose cells differ by the manifests of two releases; None where one has none."""
+    paths = [release.release_path(folder, release_id).with_suffix(release.MANIFEST) for release_id in release_ids]
+    if not all(path.exists() for path in paths):
+        return None
+    old, new = (manifest.read(path).tables["cells"].content for path in paths)
+    return sorted(int(year) for year in {*old, *new} if old.get(year) != new.get(year))
 
 
 def kept(folder: Path, release_id: str) -> Path:
