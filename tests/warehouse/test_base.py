@@ -163,6 +163,16 @@ def test_a_damaged_manifest_is_told_and_a_missing_one_builds_from_nothing(house)
     assert house.publish().changed
 
 
+def test_a_file_that_is_not_what_its_manifest_says_is_not_built_upon(house, refilled, capsys):
+    path = house.first.path.with_suffix(release.MANIFEST)
+    path.write_text(path.read_text().replace(manifest_of(house.first).sha256, "0" * 64))
+    house.change(correct)
+    made = house.publish()
+    assert len(refilled["reports"]) == len(house.lake.years())
+    assert "is damaged" in capsys.readouterr().out
+    assert manifest.sha256_of(made.path) == manifest_of(made).sha256
+
+
 def test_a_lake_elsewhere_is_copied_and_gives_the_same(house, tmp_path):
     elsewhere = Lake("memory://release-from-memory")
     for year in house.lake.years():

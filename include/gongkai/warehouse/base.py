@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from gongkai.contracts.tables import TableContract
 from gongkai.errors import GateError
 from gongkai.warehouse import build, manifest, release
@@ -20,6 +22,8 @@ from gongkai.warehouse.parquet import Parquet
 
 if TYPE_CHECKING:
     import duckdb
+
+_log = structlog.get_logger(__name__)
 
 _SHARED = ("agencies", "regions", "rules")
 """Tables without report years that stored answers are computed with."""
@@ -73,7 +77,7 @@ class Content:
 
 
 def find_base(folder: Path, built_by: Mapping[str, str]) -> Base | None:
-    """Return the release in force if the same program made it by the same contracts, else None."""
+    """Return the release in force if the same program made it by the same contracts, and it is whole; else None."""
     release_id = release.current_id(folder)
     if release_id is None:
         return None
@@ -81,6 +85,9 @@ def find_base(folder: Path, built_by: Mapping[str, str]) -> Base | None:
     file = path.with_suffix(release.MANIFEST)
     found = manifest.read(file) if file.exists() else None
     if found is None or found.built_by != built_by:
+        return None
+    if manifest.sha256_of(path) != found.sha256:
+        _log.warning("the release in force is damaged: the next is built from nothing", where=str(path))
         return None
     parts = {name: entry.parts for name, entry in found.tables.items() if entry.parts}
     return Base(path, found, Parquet(path.with_suffix(release.PARQUET), parts))
