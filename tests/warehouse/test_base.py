@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from tests.lake.samples import SUQIAN, cells_of, report, sha_of, year_tables
+from tests.lake.samples import year_tables
+from tests.warehouse.edits import correct
 
 from gongkai.contracts.tables import load_tables
 from gongkai.errors import GateError
@@ -13,13 +14,6 @@ from gongkai.lake.store import Lake
 from gongkai.warehouse import base, build, manifest, publish, release
 from gongkai.warehouse.dims import Expected
 from gongkai.warehouse.marts import load_marts
-
-
-def correct(entries):
-    figures = SUQIAN[2024] | {"received": (3440, 75, 0, 1, 6, 4, 3526)}
-    text = {"chapters": entries[0].report.chapters, "figures": entries[0].report.figures}
-    fixed = report("宿迁市人民政府", 2024, "2021", cells_of(figures), sha=sha_of("sq2024b"), **text)
-    entries[0] = replace(entries[0], report=fixed, revision_no=3)
 
 
 def manifest_of(made):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.lake.samples import SUQIAN, cells_of, report, sha_of
+from tests.lake.samples import sha_of
+from tests.warehouse.edits import correct
 
 from gongkai.contracts.tables import load_tables
 from gongkai.errors import GateError, RunError
@@ -21,14 +22,6 @@ from gongkai.warehouse.marts import load_marts
 def query(house, sql):
     with duckdb.connect(str(house.folder / "gongkai.duckdb"), read_only=True) as con:
         return con.execute(sql).fetchall()
-
-
-def correct(entries):
-    """A correction of 宿迁市 2024: another total received, a new revision."""
-    figures = SUQIAN[2024] | {"received": (3440, 75, 0, 1, 6, 4, 3526)}
-    text = {"chapters": entries[0].report.chapters, "figures": entries[0].report.figures}
-    fixed = report("宿迁市人民政府", 2024, "2021", cells_of(figures), sha=sha_of("sq2024b"), **text)
-    entries[0] = replace(entries[0], report=fixed, revision_no=3)
 
 
 def test_a_release_holds_what_the_lake_holds(sample_house):
