@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gongkai.contracts.tables import load_tables
 from gongkai.errors import RunError
@@ -14,7 +16,7 @@ from gongkai.pipeline.candidates import open_archive
 from gongkai.pipeline.collected import collected
 from gongkai.pipeline.disk import needing_room
 from gongkai.pipeline.load import open_lake
-from gongkai.settings import get_settings
+from gongkai.settings import TIMEZONE, get_settings
 from gongkai.sources.registry import load_sources
 from gongkai.warehouse import release as protocol
 from gongkai.warehouse import releases as kept
@@ -80,8 +82,18 @@ def current_release() -> Path:
 
 
 def releases() -> list[dict[str, Any]]:
-    """Return the kept releases as rows, newest first."""
-    return [asdict(info) for info in reversed(kept.list_all(warehouse_folder()))]
+    """Return the kept releases as rows, newest first; times are of Asia/Shanghai."""
+    zone = ZoneInfo(TIMEZONE)
+    return [
+        {
+            "release_id": info.release_id,
+            "built": f"{info.built_at.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            "reports": info.n_reports,
+            "MB": round(info.path.stat().st_size / 1e6, 1),
+            "current": "current" if info.is_current else "",
+        }
+        for info in reversed(kept.list_all(warehouse_folder()))
+    ]
 
 
 def use_release(release_id: str) -> Path:

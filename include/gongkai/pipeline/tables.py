@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_WIDEST = 10_000
+
 
 def print_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     """Print rows as a table; "none" where there are none."""
@@ -18,9 +20,14 @@ def print_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
         return
     table = Table(title=escape(title), title_justify="left")
     for name, value in rows[0].items():
-        table.add_column(name, justify="right" if isinstance(value, int | float) else "left")
+        # folded, not cut, in a terminal: ids are there to be typed
+        table.add_column(name, justify="right" if isinstance(value, int | float) else "left", overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
+    if not console.is_terminal:  # a file or a pipe has no width to fit
+        console.width = max(
+            console.width, console.measure(table, options=console.options.update_width(_WIDEST)).maximum
+        )
     console.print(table)
 
 
