@@ -57,7 +57,7 @@ def add_documents(numbers: range, *, revision: int = 1, year: int = YEAR) -> Non
         url = f"http://portal.example/{year}/{number}.html"
         pages[sha256] = (number, agency, title)
         catalog.observe(
-            Observation(at, f"run{revision}-{year}", "papers", "page", url, sha256, title, at.date(), year)
+            Observation(at, f"run{revision}-{year}", "papers", "page", url, sha256, title, _START.date(), year)
         )
     catalog.close()
     _keep_extractions(pages, revision, year)
