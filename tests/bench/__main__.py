@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.bench_fetch import fetching
 from tests.bench.bench_jobs import jobs_ratio
+from tests.bench.bench_load import loading
 from tests.bench.bench_localise import localising
 from tests.bench.bench_quality import checking
 from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memory, rates
@@ -19,7 +20,20 @@ from tests.bench.common import default_folders, load_samples, pin_to_one_core, s
 from tests.bench.wide_reports import wide_figures
 from tests.bench.yardstick import machine_speed
 
-PARTS = ("rates", "pdf", "scans", "memory", "large", "jobs", "startup", "quality", "localise", "fetch", "search")
+PARTS = (
+    "rates",
+    "pdf",
+    "scans",
+    "memory",
+    "large",
+    "jobs",
+    "startup",
+    "quality",
+    "localise",
+    "fetch",
+    "search",
+    "load",
+)
 
 
 def main() -> int:
@@ -66,6 +80,8 @@ def main() -> int:
         missed += show("fetching from a portal on loopback", fetching(cores), speed)
     if "search" in wanted:
         missed += show("searching the text of a release, one core", searching(rounds=arguments.rounds), speed)
+    if "load" in wanted:
+        missed += show("loading a year, processor seconds", loading(cores), speed)
     print(f"\n{missed} targets missed" if missed else "\nall targets met")
     return 1 if missed else 0
 

@@ -51,6 +51,7 @@ class Snapshot:
         self._files = files
         self._tables = tables
         self._manifests = dict(sorted(manifests.items()))
+        self._parsed: dict[int, dict[str, list[Part]]] = {}
 
     @property
     def years(self) -> list[int]:
@@ -71,7 +72,8 @@ class Snapshot:
         Raises:
             LakeError: A manifest is damaged.
         """
-        return {year: tuple(entries[table]) for year, entries in self._entries.items() if entries.get(table)}
+        found = {year: self._entries(year).get(table) for year in self.years}
+        return {year: tuple(parts) for year, parts in found.items() if parts}
 
     def fetch(self, part: Part, target: Path) -> None:
         """Put a part at a local path: a hard link where the lake is on the same disk, else a copy.
@@ -116,11 +118,13 @@ class Snapshot:
         if table not in self._tables:
             raise LakeError("no such table in the lake", found=table, expected=", ".join(self._tables))
         wanted = self.years if years is None else [year for year in sorted(set(years)) if year in self._manifests]
-        return [part for year in wanted for part in self._entries[year].get(table, ())]
+        return [part for year in wanted for part in self._entries(year).get(table, ())]
 
-    @cached_property
-    def _entries(self) -> dict[int, dict[str, list[Part]]]:
-        return {year: _parse(year, data) for year, data in self._manifests.items()}
+    def _entries(self, year: int) -> dict[str, list[Part]]:
+        """The parts of a year by table; a damaged manifest hinders nobody who asks for other years."""
+        if year not in self._parsed:
+            self._parsed[year] = _parse(year, self._manifests[year])
+        return self._parsed[year]
 
     def paths(self, table: str) -> list[str]:
         """Return the full paths of a table's parts, by year."""
