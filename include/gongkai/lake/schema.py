@@ -78,16 +78,17 @@ def table_of(rows: Iterable[Mapping[str, Any]], contract: TableContract) -> pa.T
         LakeError: A row has an unknown column, or a value does not fit its column.
     """
     schema = _known_schema(contract)
-    known, rows = set(schema.names), list(rows)
-    for number, row in enumerate(rows):
-        if not known.issuperset(row):
-            raise LakeError(
-                "a row has unknown columns",
-                where=f"{contract.name}, row {number}",
-                found=sorted(set(row) - known),
-                expected=schema.names,
-            )
-    arrays = [_array([row.get(field.name) for row in rows], field, contract) for field in schema]
+    rows = list(rows)
+    if unknown := set().union(*rows) - set(schema.names):
+        number = next(number for number, row in enumerate(rows) if unknown & row.keys())
+        raise LakeError(
+            "a row has unknown columns",
+            where=f"{contract.name}, row {number}",
+            found=sorted(unknown & rows[number].keys()),
+            expected=schema.names,
+        )
+    columns = ([row.get(name) for row in rows] for name in schema.names)
+    arrays = [_array(values, field, contract) for values, field in zip(columns, schema, strict=True)]
     return conform(pa.Table.from_arrays(arrays, schema=schema), contract)
 
 

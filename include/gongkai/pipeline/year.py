@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,12 +74,16 @@ def build_year(
     rows = {name: Gathered(contract) for name, contract in lake.tables.items()}
     statuses: Counter[str] = Counter()
     n_findings = 0
+    across = {
+        code: {rule.id for rule in template.expanded_rules if rule.crosses_years}
+        for code, template in load_templates().items()
+    }
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
     for one in settled:
         review = reviewed.of(one.report_id)
         found_in = [*judged.shown.get(one.report_id, ()), *told.shown[one.report_id]]
         in_force = [shown.in_force for shown in found_in]
-        status, reasons = _status(one, in_force, review)
+        status, reasons = _status(one, in_force, review, across[one.report.template])
         statuses[status.value] += 1
         rows["reports"].add([_report_row(one, in_force, review, status, reasons, published[one.report_id])])
         rows["status_reasons"].add(reason_rows(one, reasons))
@@ -114,9 +118,10 @@ def build_year(
     return BuiltYear({name: found.table() for name, found in rows.items()}, counts, judged.result.validations)
 
 
-def _status(one: Settled, findings: Sequence[Finding], review: Review) -> tuple[Status, tuple[StatusReason, ...]]:
+def _status(
+    one: Settled, findings: Sequence[Finding], review: Review, across: Collection[str]
+) -> tuple[Status, tuple[StatusReason, ...]]:
     """The status by the policy over what counts, corrected or as read, and by what a reviewer said of it."""
-    across = {rule.id for rule in load_templates()[one.report.template].expanded_rules if rule.crosses_years}
     measured = measures(review.overlay(one.report), findings, across, exact_formats=EXACT_FORMATS)
     fails = any(finding.outcome is Outcome.FAIL and finding.severity == "error" for finding in findings)
     return review.status(*settle_status(measured), fails=fails)
