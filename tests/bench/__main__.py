@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.bench_fetch import fetching
 from tests.bench.bench_jobs import jobs_ratio
+from tests.bench.bench_load import loading
 from tests.bench.bench_localise import localising
 from tests.bench.bench_quality import checking
 from tests.bench.bench_reading import REFERENCE, against_pdfplumber, large, memory, rates
@@ -32,6 +33,7 @@ PARTS = (
     "localise",
     "fetch",
     "search",
+    "load",
     "release",
 )
 
@@ -80,6 +82,8 @@ def main() -> int:
         missed += show("fetching from a portal on loopback", fetching(cores), speed)
     if "search" in wanted:
         missed += show("searching the text of a release, one core", searching(rounds=arguments.rounds), speed)
+    if "load" in wanted:
+        missed += show("loading a year, processor seconds", loading(cores), speed)
     if "release" in wanted:
         missed += show("releases of ten years of 150,000 reports, all cores", releasing(cores), speed)
     print(f"\n{missed} targets missed" if missed else "\nall targets met")

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gongkai.contracts.tables import load_tables
-from gongkai.lake.schema import LakeError, arrow_schema, arrow_type, conform, in_order, table_of
+from gongkai.lake.schema import Gathered, LakeError, arrow_schema, arrow_type, conform, in_order, table_of
 
 TABLES = load_tables()
 COVERAGE = {
@@ -85,3 +85,16 @@ def test_order_is_that_of_the_key_and_keys_are_unique():
     assert in_order(table, contract)["rule_id"].to_pylist() == ["a", "b"]
     with pytest.raises(LakeError, match=r"same key.*'rule_id': 'b'"):
         in_order(pa.concat_tables([table, table.slice(0, 1)]), contract)
+
+
+def test_rows_that_come_by_and_by_are_the_table_of_all_of_them(monkeypatch):
+    monkeypatch.setattr("gongkai.lake.schema._AT_ONCE", 3)
+    rows = [coverage(rule_id=f"a:b/c/{number}") for number in range(8)]
+    gathered = Gathered(TABLES["rule_coverage"])
+    assert gathered.table().equals(table_of([], TABLES["rule_coverage"]))
+    for start, end in ((0, 2), (2, 2), (2, 7), (7, 8)):
+        gathered.add(iter(rows[start:end]))
+    assert gathered.table().equals(table_of(rows, TABLES["rule_coverage"]))
+    gathered.add([coverage(rules=1)])
+    with pytest.raises(LakeError, match="unknown columns"):
+        gathered.table()

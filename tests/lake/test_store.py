@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from tests.lake.samples import fill, sample_entries, year_tables
 
@@ -264,3 +265,46 @@ def test_the_lake_stands_on_any_fsspec_location(tables):
     assert lake.paths("reports")[0].startswith("memory://")
     assert lake.write_year(2024, changed(tables)).changed
     assert len(lake.paths("applications")) == 1
+
+
+def test_only_the_columns_asked_for_are_read(lake, tables, monkeypatch):
+    fill(lake)
+    whole, names = lake.read("reports"), ["template", "report_id"]
+    read = []
+    batches = pq.ParquetFile.iter_batches
+    monkeypatch.setattr(
+        pq.ParquetFile, "iter_batches", lambda file, **how: read.append(how["columns"]) or batches(file, **how)
+    )
+    assert lake.read("reports", columns=names).equals(whole.select(names))
+    assert lake.read("reports", [2024], columns=names[1:]).num_rows == 2
+    assert lake.read("legacy_statistics", [2024], columns=["code"]).schema.names == ["code"]
+    assert read == [names] * 4 + [names[1:]]
+    with pytest.raises(LakeError, match=r"no such column.*'nothing'"):
+        lake.read("reports", columns=["report_id", "nothing"])
+
+
+def test_the_state_of_a_year_tells_what_it_holds_and_whether_it_is_whole(lake, tables, tmp_path):
+    assert lake.state(2024) == ""
+    commit = lake.write_year(2024, tables)
+    first = lake.state(2024)
+    assert first and lake.state(2023) == ""
+    lake.write_year(2024, changed(tables))
+    assert lake.state(2024) not in {"", first}
+    lake.write_year(2024, tables)
+    assert lake.state(2024) == first
+    part = tmp_path / "lake" / commit.files[0]
+    whole = part.read_bytes()
+    part.write_bytes(whole[:-1])
+    assert lake.state(2024) == ""
+    part.write_bytes(whole)
+    assert lake.state(2024) == first
+    (tmp_path / "lake/_manifest/report_year=2024.json").write_text("{")
+    assert lake.state(2024) == ""
+
+
+def test_a_damaged_manifest_hinders_no_other_year(lake, tmp_path):
+    fill(lake)
+    (tmp_path / "lake/_manifest/report_year=2024.json").write_text("{")
+    assert lake.read("reports", [2023]).num_rows == 2
+    with pytest.raises(LakeError, match="damaged manifest"):
+        lake.read("reports", [2024])

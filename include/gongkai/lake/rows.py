@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from gongkai.contracts.template import Row, TemplateContract
@@ -221,4 +222,9 @@ def _fits(value: Decimal, whole: int, decimals: int) -> bool:
     """Tell whether a number has at most so many digits before and after the point, ending zeros aside."""
     if not value.is_finite():
         return False
-    return abs(value) < Decimal(10) ** whole and value == round(value, decimals)
+    return not value or (abs(value) < _limit(whole) and value == round(value, decimals))
+
+
+@cache
+def _limit(whole: int) -> Decimal:
+    return Decimal(10) ** whole

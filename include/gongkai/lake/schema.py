@@ -24,6 +24,8 @@ _TYPES: dict[str, pa.DataType] = {
     # Without a time zone, always UTC: DuckDB's TIMESTAMPTZ needs an extension or pytz in many BI drivers.
     "TIMESTAMP": pa.timestamp("us"),
 }
+_AT_ONCE = 10_000
+"""Rows that become a table at once."""
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
@@ -76,17 +78,47 @@ def table_of(rows: Iterable[Mapping[str, Any]], contract: TableContract) -> pa.T
         LakeError: A row has an unknown column, or a value does not fit its column.
     """
     schema = _known_schema(contract)
-    known, rows = set(schema.names), list(rows)
-    for number, row in enumerate(rows):
-        if not known.issuperset(row):
-            raise LakeError(
-                "a row has unknown columns",
-                where=f"{contract.name}, row {number}",
-                found=sorted(set(row) - known),
-                expected=schema.names,
-            )
-    arrays = [_array([row.get(field.name) for row in rows], field, contract) for field in schema]
+    rows = list(rows)
+    if unknown := set().union(*rows) - set(schema.names):
+        number = next(number for number, row in enumerate(rows) if unknown & row.keys())
+        raise LakeError(
+            "a row has unknown columns",
+            where=f"{contract.name}, row {number}",
+            found=sorted(unknown & rows[number].keys()),
+            expected=schema.names,
+        )
+    columns = ([row.get(name) for row in rows] for name in schema.names)
+    arrays = [_array(values, field, contract) for values, field in zip(columns, schema, strict=True)]
     return conform(pa.Table.from_arrays(arrays, schema=schema), contract)
+
+
+class Gathered:
+    """Rows of one table that come in by and by, held as Arrow: a row as a mapping takes twenty times the memory.
+
+    Args:
+        contract: The table.
+    """
+
+    def __init__(self, contract: TableContract) -> None:
+        self._contract = contract
+        self._rows: list[Mapping[str, Any]] = []
+        self._tables: list[pa.Table] = []
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take rows in; errors as `table_of`, at the latest when the table is asked for."""
+        self._rows += rows
+        if len(self._rows) >= _AT_ONCE:
+            self._pack()
+
+    def table(self) -> pa.Table:
+        """Return all rows, in the order in which they came."""
+        self._pack()
+        return pa.concat_tables(self._tables)
+
+    def _pack(self) -> None:
+        if self._rows or not self._tables:
+            self._tables.append(table_of(self._rows, self._contract))
+            self._rows = []
 
 
 def _array(values: Sequence[Any], field: pa.Field, contract: TableContract) -> pa.Array:

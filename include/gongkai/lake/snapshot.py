@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Snapshot:
         self._files = files
         self._tables = tables
         self._manifests = dict(sorted(manifests.items()))
+        self._parsed: dict[int, dict[str, list[Part]]] = {}
 
     @property
     def years(self) -> list[int]:
@@ -71,7 +72,8 @@ class Snapshot:
         Raises:
             LakeError: A manifest is damaged.
         """
-        return {year: tuple(entries[table]) for year, entries in self._entries.items() if entries.get(table)}
+        found = {year: self._entries(year).get(table) for year in self.years}
+        return {year: tuple(parts) for year, parts in found.items() if parts}
 
     def fetch(self, part: Part, target: Path) -> None:
         """Put a part at a local path: a hard link where the lake is on the same disk, else a copy.
@@ -116,36 +118,60 @@ class Snapshot:
         if table not in self._tables:
             raise LakeError("no such table in the lake", found=table, expected=", ".join(self._tables))
         wanted = self.years if years is None else [year for year in sorted(set(years)) if year in self._manifests]
-        return [part for year in wanted for part in self._entries[year].get(table, ())]
+        return [part for year in wanted for part in self._entries(year).get(table, ())]
 
-    @cached_property
-    def _entries(self) -> dict[int, dict[str, list[Part]]]:
-        return {year: _parse(year, data) for year, data in self._manifests.items()}
+    def _entries(self, year: int) -> dict[str, list[Part]]:
+        """The parts of a year by table; a damaged manifest hinders nobody who asks for other years."""
+        if year not in self._parsed:
+            self._parsed[year] = _parse(year, self._manifests[year])
+        return self._parsed[year]
 
     def paths(self, table: str) -> list[str]:
         """Return the full paths of a table's parts, by year."""
         paths = [self._files.full(part.path) for part in self.parts(table)]
         return paths if self._files.is_local else [self._files.fs.unstrip_protocol(path) for path in paths]
 
-    def read(self, table: str, years: Iterable[int] | None = None) -> pa.Table:
+    def read(self, table: str, years: Iterable[int] | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a table, of all years or some, ordered by year and key.
+
+        Args:
+            table: Its name.
+            years: Report years; None for all.
+            columns: Names of the columns wanted, in this order; None for all. Others are not read.
 
         Raises:
             PartMissingError: A part is gone.
-            LakeError: The table is unknown, or its files are damaged or of another contract.
+            LakeError: The table or a column is unknown, or its files are damaged or of another contract.
         """
-        return pa.Table.from_batches(self.batches(table, years), schema=arrow_schema(self._tables[table]))
+        batches = self.batches(table, years, columns)
+        return pa.Table.from_batches(batches, schema=arrow_schema(self._contract(table, columns)))
 
-    def batches(self, table: str, years: Iterable[int] | None = None) -> Iterator[pa.RecordBatch]:
-        """Yield a table in pieces, for tables larger than memory; order and errors as `read`."""
+    def batches(
+        self, table: str, years: Iterable[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield a table in pieces, for tables larger than memory; arguments, order and errors as `read`."""
+        contract = self._contract(table, columns)
         for part in self.parts(table, years):
-            yield from self._batches(part, self._tables[table])
+            yield from self._batches(part, contract, columns)
 
-    def _batches(self, part: Part, contract: TableContract) -> Iterator[pa.RecordBatch]:
+    def _contract(self, table: str, columns: Sequence[str] | None) -> TableContract:
+        """The contract of a table, or of some of its columns."""
+        if table not in self._tables:
+            raise LakeError("no such table in the lake", found=table, expected=", ".join(self._tables))
+        contract = self._tables[table]
+        if columns is None:
+            return contract
+        known = {column.name: column for column in contract.columns}
+        if unknown := [name for name in columns if name not in known]:
+            raise LakeError("no such column", where=table, found=unknown, expected=", ".join(known))
+        return replace(contract, columns=tuple(known[name] for name in columns))
+
+    def _batches(self, part: Part, contract: TableContract, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
         path = self._files.full(part.path)
+        wanted = None if columns is None else list(columns)
         try:
             with self._files.open(part.path) as file:
-                for batch in pq.ParquetFile(file).iter_batches(batch_size=ROW_GROUP):
+                for batch in pq.ParquetFile(file).iter_batches(batch_size=ROW_GROUP, columns=wanted):
                     yield from conform(pa.Table.from_batches([batch]), contract).to_batches()
         except FileNotFoundError as error:
             raise _missing(path) from error

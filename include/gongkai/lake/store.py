@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -150,6 +150,19 @@ class Lake:
                     found[int(folder.removeprefix("report_year=")), name.removesuffix(".json")] = json.loads(data)
         return dict(sorted(found.items()))
 
+    def state(self, year: int) -> str:
+        """Hash what the lake holds of a report year; "" where that is nothing, or is not whole."""
+        data = self._files.read(_manifest(year))
+        if data is None:
+            return ""
+        snapshot = Snapshot(self._files, self.tables, {year: data})
+        try:
+            parts = [part for name in self.tables for part in snapshot.parts(name)]
+        except LakeError:  # the manifest is damaged: writing the year again repairs it
+            return ""
+        whole = all(self._files.size(part.path) == part.bytes for part in parts)
+        return hashlib.sha256(data).hexdigest() if whole else ""
+
     def settling(self) -> AbstractContextManager[None]:
         """Hold the lock under which years are settled: a year is judged against the one before, so one at a time."""
         return self._files.lock(f"{MANIFESTS}/.settling.lock")
@@ -173,16 +186,21 @@ class Lake:
         """Hash what the lake holds: equal exactly when all tables of all years are."""
         return self.snapshot().fingerprint
 
-    def read(self, table: str, years: Iterable[int] | None = None) -> pa.Table:
+    def read(self, table: str, years: Iterable[int] | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a table, of all years or some, ordered by year and key.
 
+        Args:
+            table: Its name.
+            years: Report years; None for all.
+            columns: Names of the columns wanted, in this order; None for all. Others are not read.
+
         Raises:
-            LakeError: The table is unknown, or its files are damaged, missing, or of another contract.
+            LakeError: The table or a column is unknown, or its files are damaged, missing, or of another contract.
         """
         wanted = None if years is None else list(years)
         for attempt in range(ATTEMPTS):
             try:
-                return self.snapshot().read(table, wanted)
+                return self.snapshot().read(table, wanted, columns)
             except PartMissingError:
                 # A commit replaced parts between reading the manifest and opening them: read it again.
                 if attempt == ATTEMPTS - 1:

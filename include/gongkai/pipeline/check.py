@@ -43,17 +43,14 @@ def cells_table(reports: Mapping[str, Report]) -> pa.Table:
 
     columns: dict[str, list[Any]] = {name: [] for name in cells_schema().names}
     for key, report in reports.items():
-        for cell in report.cells:
-            for name, value in (
-                ("report_key", key),
-                ("template", report.template),
-                ("table", cell.table),
-                ("row", cell.row),
-                ("column", cell.column),
-                ("state", cell.state.value),
-                ("value", cell.value),
-            ):
-                columns[name].append(value)
+        cells = report.cells
+        columns["report_key"] += [key] * len(cells)
+        columns["template"] += [report.template] * len(cells)
+        columns["table"] += [cell.table for cell in cells]
+        columns["row"] += [cell.row for cell in cells]
+        columns["column"] += [cell.column for cell in cells]
+        columns["state"] += [cell.state.value for cell in cells]
+        columns["value"] += [cell.value for cell in cells]
     return pa.table(columns, schema=cells_schema())
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -179,10 +179,20 @@ def open_decisions() -> Decisions:
     return Decisions(get_settings().decisions)
 
 
-def fingerprint(decisions: Iterable[Decision], year: int) -> str:
-    """Hash the decisions that touch a report year."""
-    ids = sorted(one.decision_id for one in decisions if one.report_year == year)
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
+def fingerprint(decisions: Sequence[Decision], year: int, documents: Collection[str]) -> str:
+    """Hash the decisions that touch a report year.
+
+    Args:
+        decisions: All decisions, of whatever year.
+        year: The report year.
+        documents: The documents of the year (sha256): a decision goes with its document, whatever year it was made for.
+    """
+    ids = {one.decision_id for one in decisions if one.report_year == year or one.document_sha256 in documents}
+    pairs = [{one.decision_id, one.undoes} for one in decisions if one.undoes]
+    # What undoes one of them may have been made for another year, and may be undone in turn.
+    while reached := [pair for pair in pairs if pair & ids and not pair <= ids]:
+        ids = ids.union(*reached)
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
 
 
 def undone(decisions: Sequence[Decision]) -> dict[str, Decision]:

@@ -9,6 +9,7 @@ alone; old ones may be removed at any time. Documents that gave no report wait f
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -130,6 +131,14 @@ class Extractions:
         except FileNotFoundError:
             return frozenset()
         return frozenset(str(path).rsplit("/", 1)[1] for path in found)
+
+    def years_noted(self, documents: Collection[str]) -> set[int]:
+        """Return the report years that some of these documents turned out to be of, other than those listed."""
+        try:
+            folders = [str(path).rsplit("/", 1)[1] for path in self._fs.ls(self._of_year, detail=False)]
+        except FileNotFoundError:
+            return set()
+        return {int(year) for year in folders if not self.noted(int(year)).isdisjoint(documents)}
 
     def _paths(self, sha256: str, hints: Hints) -> list[str]:
         name = _name(sha256, hints)

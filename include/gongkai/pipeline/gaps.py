@@ -48,7 +48,7 @@ def find_gaps(sources: Sequence[Source], listings: Iterable[Row], last_runs: Map
         lake: The reports that are there, and the documents that gave none.
     """
     dims = dims_of(sources)
-    held = lake.read("reports").select(["agency_id", "report_year"]).to_pylist()
+    held = lake.read("reports", columns=["agency_id", "report_year"]).to_pylist()
     there = {(row["agency_id"], row["report_year"]) for row in held}
     missing = [one for one in dims.expected if (one.agency_id, one.report_year) not in there]
     names = _Names(sources)
@@ -111,7 +111,7 @@ def _of_listings(listings: Iterable[Row], names: _Names) -> Iterable[tuple[tuple
 def _of_documents(lake: Lake, names: _Names) -> Iterable[tuple[tuple[str, int], _Cause]]:
     """Documents that were archived and could not be read, or are no reports."""
     columns = ["report_year", "source", "url", "listed_title", "fate", "error_code", "reason"]
-    for row in lake.read("documents").select(columns).to_pylist():
+    for row in lake.read("documents", columns=columns).to_pylist():
         if row["fate"] not in ("failed", "not_a_report"):
             continue
         agency_id = names.agency_id(row["source"], row["listed_title"] or "")

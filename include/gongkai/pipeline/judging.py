@@ -23,6 +23,11 @@ from gongkai.reports.model import Cell, Report, State
 Rows = list[dict[str, Any]]
 
 
+_CELLS = (
+    "report_id", "table_code", "row_code", "column_code", "state", "value", "corrected_state", "corrected_value",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """The reports in force of the year before as the lake holds them: rows of reports, and their cells."""
@@ -36,7 +41,7 @@ def year_before(year: int, lake: Lake) -> Before:
     if year - 1 not in lake.years():
         return Before([], None)
     names = ["report_id", "agency_id", "template", "status", "n_corrected"]
-    return Before(lake.read("reports", [year - 1]).select(names).to_pylist(), lake.read("cells", [year - 1]))
+    return Before(lake.read("reports", [year - 1], names).to_pylist(), lake.read("cells", [year - 1], _CELLS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from gongkai.archive.store import Archive
 from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import (
     all_candidates,
@@ -30,13 +31,13 @@ def archived_years() -> list[int]:
 
 
 def plan_extract(year: int) -> list[list[str]]:
-    """Return batches of documents (sha256) of a report year that were not extracted yet by this extractor."""
-    extractions = open_extractions()
-    waiting = [
-        one.entry.sha256
-        for one in of_year(all_candidates(open_archive()), year, extractions)
-        if not extractions.has(one.entry.sha256, one.hints)
-    ]
+    """Return batches of documents (sha256) of a report year that are to be extracted before it is settled.
+
+    Those that were not extracted yet by this extractor; none where nothing changed since the year was settled.
+    """
+    of = settling(open_lake())
+    extractions, found = of.extractions, of.candidates(year) if reasons(of, year) else []
+    waiting = [one.entry.sha256 for one in found if not extractions.has(one.entry.sha256, one.hints)]
     distinct, size = sorted(set(waiting)), get_settings().batch
     return [distinct[start : start + size] for start in range(0, len(distinct), size)]
 
@@ -69,8 +70,9 @@ def extract_batch(year: int, shas: Iterable[str]) -> dict[str, int]:
 def settle_year(year: int) -> dict[str, Any]:
     """Check and settle a report year and write it to the lake; then every year that this one reaches into.
 
-    A report's carry-over is judged against the year before: so the year after is settled again where the lake holds
-    it and something that it depends on is another now. Whichever of two neighbouring years is settled last sees the
+    A year for which nothing changed since it was settled is left alone. A report's carry-over is judged against the
+    year before: so the year after is settled again where the lake holds it and something that it depends on is another
+    now. Whichever of two neighbouring years is settled last sees the
     other, so the order of loading does not matter. Documents that this extractor has not read yet are read first:
     after a change of the code a neighbouring year would otherwise lose its reports. A year without any document gets
     no partition.
@@ -80,44 +82,37 @@ def settle_year(year: int) -> dict[str, Any]:
         whose partition was rewritten.
     """
     lake, archive = open_lake(), open_archive()
-    of = settling(lake)
-    result: dict[str, Any] = {}
-    changed = []
-    extract_candidates(of.candidates(year), archive, of.extractions)
+    of, changed = settling(lake), []
+    if reasons(of, year):
+        extract_candidates(of.candidates(year), archive, of.extractions)
     with lake.settling():
-        waiting = sorted({year} | _turned_out(of, year))
+        waiting = sorted({year} | of.extractions.years_noted({one.entry.sha256 for one in of.candidates(year)}))
         while waiting:
             one = waiting.pop(0)
-            of_one = of.candidates(one)
-            extract_candidates(of_one, archive, of.extractions)
-            built = build_year(one, of_one, of.extractions, lake, of.decisions)
-            kept = built.n_documents or one in lake.years()
-            if kept:
-                lake.keep_validations(one, built.validations)
-                if lake.write_year(one, built.tables).changed:
-                    changed.append(one)
-            note(of, one, _templates(built), built.counts)
+            if (reasons(of, one) or not counts_of(lake, one)) and _settle(of, one, archive):
+                changed.append(one)
             if one + 1 in lake.years() and one + 1 not in waiting and reasons(of, one + 1):
                 waiting.insert(0, one + 1)
-            if one == year:
-                result = built.counts
-    return {"year": year, **result, "changed": changed}
+    return {"year": year, **counts_of(lake, year), "changed": changed}
+
+
+def _settle(of: Settling, year: int, archive: Archive) -> bool:
+    """Settle a year, write it and note what with; returns whether its partition is another now."""
+    found, lake = of.candidates(year), of.lake
+    extract_candidates(found, archive, of.extractions)
+    built = build_year(year, found, of.extractions, lake, of.decisions)
+    changed = False
+    if built.n_documents or year in lake.years():
+        lake.keep_validations(year, built.validations)
+        changed = lake.write_year(year, built.tables).changed
+    note(of, year, _templates(built), built.counts)
+    return changed
 
 
 def _templates(built: BuiltYear) -> set[str]:
     """Return the templates that the documents of a year were read by; those without a report wait for any."""
     unread = built.tables["documents"]["report_id"].null_count
     return {*built.tables["revisions"]["template"].to_pylist(), *([NO_TEMPLATE] if unread else [])}
-
-
-def _turned_out(of: Settling, year: int) -> set[int]:
-    """Return the years that documents filed under a year turned out to be of."""
-    years = set()
-    for candidate in of.candidates(year):
-        extraction = of.extractions.get(candidate.entry.sha256, candidate.hints)
-        if extraction and extraction.report:
-            years.add(extraction.report.identity.report_year)
-    return years
 
 
 def load_stale() -> list[dict[str, Any]]:
@@ -130,10 +125,8 @@ def load_stale() -> list[dict[str, Any]]:
     of = settling(open_lake())
     stale = {year: reasons(of, year) for year in of.years()}
     for year, because in stale.items():
-        # A year before may have taken this one along.
-        is_due = bool(because) and bool(reasons(settling(of.lake), year))
         left_alone = {"year": year, "extracted": 0, **counts_of(of.lake, year), "changed": []}
-        rows.append((load_year(year) if is_due else left_alone) | {"because": ", ".join(because)})
+        rows.append((load_year(year) if because else left_alone) | {"because": ", ".join(because)})
     return rows
 
 
@@ -143,6 +136,6 @@ def load_year(year: int) -> dict[str, Any]:
     Returns:
         The counts of `settle_year`, and `extracted`: documents read in this call.
     """
-    extracted = sum(extract_batch(year, batch)["documents"] for batch in plan_extract(year))
-    settled = settle_year(year)
-    return {"year": year, "extracted": extracted, **settled}
+    waiting = [sha256 for batch in plan_extract(year) for sha256 in batch]
+    extracted = extract_batch(year, waiting)["documents"] if waiting else 0
+    return {"year": year, "extracted": extracted, **settle_year(year)}

@@ -62,7 +62,7 @@ def publish(force: bool = False) -> dict[str, Any]:
 def found_agencies(lake: Lake) -> list[Found]:
     """Return the agencies of the reports in a lake, once for each name they go by."""
     names = ["agency_id", "agency_name", "region_code"]
-    reports = lake.read("reports").select([*names, "report_year"])
+    reports = lake.read("reports", columns=[*names, "report_year"])
     rows = reports.group_by(names).aggregate([("report_year", "max")]).to_pylist()
     found = [Found(*(row[name] for name in (*names, "report_year_max"))) for row in rows]
     return sorted(found, key=lambda one: (one.agency_id, one.last_year, one.name))

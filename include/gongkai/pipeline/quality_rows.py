@@ -83,6 +83,8 @@ def decision_row(year: int, judged: Judged) -> Row:
 
 def proposal_rows(one: Settled, faults: Sequence[Fault]) -> Iterator[Row]:
     """Yield a row for each cell of each explanation of each fault; nothing of it is ever applied."""
+    if not faults:
+        return
     cells = {cell.key: fitting(cell) for cell in one.report.cells}
     stated = _stated(one.report.figures)
     for fault_no, fault in enumerate(faults, start=1):

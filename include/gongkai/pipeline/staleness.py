@@ -1,9 +1,9 @@
 """What a year was settled with, and so whether something has changed since that it may depend on.
 
 Beside the lake's partitions stands one small file a year, `_settled/report_year=<year>.json`, of hashes by name: the
-documents, the extractor, of each template in use its labels and its rules, the decisions, the sources, the code that
-settles, the contracts, and the reports of the year before. A year is stale because of the names whose hash is another
-now, and only stale years are evaluated again.
+documents, the extractor, of each template in use its labels and its rules, the decisions, the agencies that sources
+expect, the code that settles, the contracts, and the reports of the year before; and of the partition that was written.
+A year is stale because of the names whose hash is another now, and only stale years are evaluated again.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import gongkai
+from gongkai.archive.catalog import Catalog
 from gongkai.contracts.load import load_templates
 from gongkai.lake.files import Files
 from gongkai.lake.store import Lake
-from gongkai.pipeline.candidates import Candidate, all_candidates, of_year, open_archive, open_extractions
+from gongkai.pipeline.candidates import Candidate, candidates, of_year, open_archive, open_extractions
 from gongkai.pipeline.decisions import Decision, fingerprint, open_decisions
 from gongkai.pipeline.extractions import NO_TEMPLATE, Extractions, template_fingerprints
 from gongkai.settings import get_settings
+from gongkai.sources.model import Source
 from gongkai.sources.registry import load_sources
 
 NEVER = "never settled"
 _FOLDER = "_settled"
-_BEFORE = ("reports", "cells")
+_BEFORE = ("reports", "cells", "narratives")
 """What the rules of a year look at in the year before."""
 _PACKAGES = ("quality", "lake", "pipeline")
 _ASIDE = (
@@ -40,6 +42,9 @@ _ASIDE = (
 _READ_ELSEWHERE = frozenset(("templates", "reading", "documents", "sources"))
 """Folders of data_contracts/ that have hashes of their own, or none that settling depends on."""
 
+_OF_SOURCES: dict[str, Any] = {"name": True, "region": True, "expect": {"agencies"}}
+"""What settling takes from a source: how it is asked is no matter to it."""
+
 Prints = dict[str, str]
 
 
@@ -50,6 +55,7 @@ class Settling:
     found: Sequence[Candidate]
     extractions: Extractions
     decisions: Sequence[Decision]
+    sources: Sequence[Source]
     lake: Lake
 
     def candidates(self, year: int) -> list[Candidate]:
@@ -63,7 +69,9 @@ class Settling:
 
 def settling(lake: Lake) -> Settling:
     """Look at what there is to settle."""
-    return Settling(all_candidates(open_archive()), open_extractions(), open_decisions().all(), lake)
+    sources = load_sources(get_settings().sources)
+    found = candidates(Catalog.load(open_archive()).entries(), sources)
+    return Settling(found, open_extractions(), open_decisions().all(), sources, lake)
 
 
 def note(of: Settling, year: int, templates: Iterable[str], counts: Mapping[str, int]) -> None:
@@ -109,18 +117,18 @@ def stale_rows(lake: Lake, year: int | None = None) -> list[dict[str, Any]]:
 
 
 def _prints(of: Settling, year: int, templates: set[str]) -> Prints:
-    labels, known = template_fingerprints(), set(of.lake.years())
+    labels, found, snapshot = template_fingerprints(), of.candidates(year), of.lake.snapshot()
     prints = {
-        "documents": _hash(sorted(repr((one.entry, one.hints, one.title)) for one in of.candidates(year))),
+        "documents": _hash(sorted(repr((one.entry, one.hints, one.title)) for one in found)),
         "extractor": of.extractions.fingerprint,
-        "decisions": fingerprint(of.decisions, year),
-        "sources": _hash(one.model_dump_json() for one in load_sources(get_settings().sources)),
+        "decisions": fingerprint(of.decisions, year, {one.entry.sha256 for one in found}),
+        "sources": _hash(one.model_dump_json(include=_OF_SOURCES) for one in of.sources),
         "code": _code(),
         "contracts": _contracts(get_settings().contracts),
+        "partition": of.lake.state(year),
         "year before": "",
     }
-    if year - 1 in known:
-        snapshot = of.lake.snapshot()
+    if year - 1 in snapshot.years:
         prints["year before"] = _hash(part.sha256 for name in _BEFORE for part in snapshot.parts(name, [year - 1]))
     for code in templates & labels.keys():
         prints[f"labels and sums of {code}"] = labels[code]

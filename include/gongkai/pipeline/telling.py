@@ -70,10 +70,11 @@ def _overviews(year: int, settled: Sequence[Settled], lake: Lake) -> Overviews:
     found = overviews_of({one.report_id: one.report for one in settled})
     if year - 1 not in lake.years():
         return found
-    reports = {row["report_id"]: row for row in lake.read("reports", [year - 1]).to_pylist()}
-    texts = lake.read("narratives", [year - 1])
+    names = ["report_id", "agency_name", "title", "region_code"]
+    reports = {row["report_id"]: row for row in lake.read("reports", [year - 1], names).to_pylist()}
+    texts = lake.read("narratives", [year - 1], ["report_id", "chapter_code", "topic_no", "text"])
     chosen = pc.and_(pc.equal(texts["chapter_code"], CHAPTER), pc.equal(texts["topic_no"], 0))
-    for row in texts.filter(chosen).select(["report_id", "text"]).to_pylist():
+    for row in texts.filter(chosen).to_pylist():
         before = reports[row["report_id"]]
         identity = Identity(
             before["agency_name"], "", year - 1, before["title"], None, {}, region_code=before["region_code"]

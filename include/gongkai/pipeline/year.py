@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from gongkai.contracts.load import load_templates
 from gongkai.lake.rows import facts
-from gongkai.lake.schema import table_of
+from gongkai.lake.schema import Gathered
 from gongkai.lake.store import Lake
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate, Reading, readings
@@ -71,51 +71,57 @@ def build_year(
     published = {one.report_id: _first_published(one) for one in settled}
     days = {report_id: day for report_id, (day, _) in published.items()}
     told = tell_year(year, settled, days, reviewed, judged, lake)
-    rows: dict[str, Rows] = {name: [] for name in lake.tables}
+    rows = {name: Gathered(contract) for name, contract in lake.tables.items()}
     statuses: Counter[str] = Counter()
+    n_findings = 0
+    across = {
+        code: {rule.id for rule in template.expanded_rules if rule.crosses_years}
+        for code, template in load_templates().items()
+    }
     addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
     for one in settled:
         review = reviewed.of(one.report_id)
         found_in = [*judged.shown.get(one.report_id, ()), *told.shown[one.report_id]]
         in_force = [shown.in_force for shown in found_in]
-        status, reasons = _status(one, in_force, review)
+        status, reasons = _status(one, in_force, review, across[one.report.template])
         statuses[status.value] += 1
-        rows["reports"].append(_report_row(one, in_force, review, status, reasons, published[one.report_id]))
-        rows["status_reasons"] += reason_rows(one, reasons)
-        rows["revisions"] += [
+        rows["reports"].add([_report_row(one, in_force, review, status, reasons, published[one.report_id])])
+        rows["status_reasons"].add(reason_rows(one, reasons))
+        rows["revisions"].add(
             _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
-        ]
-        rows["revision_changes"] += change_rows(one)
-        rows["findings"] += [finding_row(one, shown) for shown in found_in]
+        )
+        rows["revision_changes"].add(change_rows(one))
+        rows["findings"].add(finding_row(one, shown) for shown in found_in)
+        n_findings += len(found_in)
         if one.report_id in doubtful:
-            rows["proposals"] += proposal_rows(one, judged.blames.of(one.report_id).faults)
+            rows["proposals"].add(proposal_rows(one, judged.blames.of(one.report_id).faults))
         ids = (one.report_id, one.in_force.revision_id, one.agency_id)
         for name, lines in facts(one.report, *ids, load_templates(), review.as_corrections()).items():
-            rows[name] += lines
-    rows["decisions"] = [decision_row(year, one) for one in reviewed.judged]
-    rows["documents"] = _document_rows(year, read, settled, extractions)
-    rows["rule_coverage"] = [
+            rows[name].add(lines)
+    documents = _document_rows(year, read, settled, extractions)
+    rows["documents"].add(documents)
+    rows["decisions"].add(decision_row(year, one) for one in reviewed.judged)
+    rows["rule_coverage"].add(
         {
             "report_year": year, "template": rule.template, "rule_id": rule.rule_id, "applicable": rule.applicable,
             "passed": rule.passed, "passed_if_blank_is_zero": rule.passed_if_blank_is_zero, "failed": rule.failed,
             "undecidable": rule.undecidable,
         }
         for rule in (*judged.result.coverage, *told.coverage)
-    ]  # fmt: skip
+    )  # fmt: skip
     counts = {
         "reports": len(settled),
         **{status.value: statuses[status.value] for status in Status},
-        "unread": sum(row["fate"] in ("failed", "not_a_report") for row in rows["documents"]),
-        "findings": len(rows["findings"]),
+        "unread": sum(row["fate"] in ("failed", "not_a_report") for row in documents),
+        "findings": n_findings,
     }
-    return BuiltYear(
-        {name: table_of(rows[name], lake.tables[name]) for name in lake.tables}, counts, judged.result.validations
-    )
+    return BuiltYear({name: found.table() for name, found in rows.items()}, counts, judged.result.validations)
 
 
-def _status(one: Settled, findings: Sequence[Finding], review: Review) -> tuple[Status, tuple[StatusReason, ...]]:
+def _status(
+    one: Settled, findings: Sequence[Finding], review: Review, across: Collection[str]
+) -> tuple[Status, tuple[StatusReason, ...]]:
     """The status by the policy over what counts, corrected or as read, and by what a reviewer said of it."""
-    across = {rule.id for rule in load_templates()[one.report.template].expanded_rules if rule.crosses_years}
     measured = measures(review.overlay(one.report), findings, across, exact_formats=EXACT_FORMATS)
     fails = any(finding.outcome is Outcome.FAIL and finding.severity == "error" for finding in findings)
     return review.status(*settle_status(measured), fails=fails)

@@ -186,6 +186,8 @@ def _parts(rest: str, part_of: re.Pattern[str], unit: str) -> tuple[list[Decimal
 
 def _without_brackets(sentence: str) -> tuple[str, list[tuple[str, str]]]:
     """The sentence without what stands in brackets; and each bracket with the number that stands before it."""
+    if "（" not in sentence:
+        return sentence, []
     outer, inner, depth, start = [], [], 0, 0
     for at, sign in enumerate(sentence):
         if sign == "（":
