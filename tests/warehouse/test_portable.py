@@ -1,5 +1,8 @@
 """A release as one file: it says what the release says, without the warehouse, and other DuckDBs read it."""
 
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -43,3 +46,34 @@ def test_a_moved_warehouse_is_read_where_it_is(house, tmp_path):
     with duckdb.connect(str(moved / "gongkai.duckdb"), read_only=True) as con:
         con.execute(f"SET VARIABLE gongkai_warehouse = '{moved}'")
         assert con.execute("SELECT count(*) FROM cells").fetchall() == [(1048,)]
+
+
+def test_an_export_without_room_leaves_nothing_and_the_next_is_whole(house, tmp_path):
+    """Its own process, whose files may not grow beyond a little more than the release."""
+    folder = tmp_path / "elsewhere"
+    command = [
+        "import sys, resource, signal; from pathlib import Path",
+        "from gongkai.contracts.tables import load_tables; from gongkai.warehouse.portable import write_portable",
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)",
+        "size = int(sys.argv[3]); resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))",
+        "write_portable(Path(sys.argv[1]), Path(sys.argv[2]), load_tables())",
+    ]
+    size = house.first.path.stat().st_size + 300_000
+    arguments = [str(house.first.path), str(folder / "all.duckdb"), str(size)]
+    done = subprocess.run(
+        [sys.executable, "-c", "; ".join(command), *arguments], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert list(folder.iterdir()) == []
+    made = write_portable(house.first.path, folder / "all.duckdb", load_tables())
+    assert said(made) == said(house.first.path)
+
+
+def test_the_log_of_a_killed_export_is_not_played_into_the_next(house, tmp_path):
+    (tmp_path / ".all.duckdb.building").write_bytes(b"half")
+    (tmp_path / ".all.duckdb.building.wal").write_bytes(b"half")
+    (tmp_path / ".all.duckdb.building.tmp").mkdir()
+    made = write_portable(house.first.path, tmp_path / "all.duckdb", load_tables())
+    assert said(made) == said(house.first.path)
+    assert [path.name for path in tmp_path.iterdir() if "all.duckdb" in path.name] == ["all.duckdb"]

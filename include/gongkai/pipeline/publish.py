@@ -103,7 +103,8 @@ def use_release(release_id: str) -> Path:
 
 def export_release(release_id: str, file: Path) -> Path:
     """Write a kept release as one file that stands alone; return it."""
-    return write_portable(kept.kept(warehouse_folder(), release_id), file, load_tables())
+    with needing_room(file.parent, kept="the release is as it was"):
+        return write_portable(kept.kept(warehouse_folder(), release_id), file, load_tables())
 
 
 def release_diff(before: str, after: str) -> dict[str, list[dict[str, Any]]]:

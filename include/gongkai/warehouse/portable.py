@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gongkai.contracts.tables import TableContract
 from gongkai.errors import RunError
 from gongkai.warehouse import build
+from gongkai.warehouse.release import discard
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +35,7 @@ def write_portable(release: Path, target: Path, tables: Mapping[str, TableContra
         raise RunError("the file exists already", where=str(target), do="name another, or remove it")
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.building")
+    discard(target.parent.glob(f"{aside.name}*"))  # a log that a killed export left would be played into this one
     try:
         with build.create(aside, release) as con:
             for contract in tables.values():
@@ -44,12 +46,12 @@ def write_portable(release: Path, target: Path, tables: Mapping[str, TableContra
             con.execute("USE memory")
             con.execute("DETACH release")
         aside.replace(target)
-    except duckdb.Error as error:
+    except duckdb.ProgrammingError as error:
         raise RunError(
             f"the release cannot be copied: {error}", where=str(release), do="publish again by the contracts of today"
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        discard(target.parent.glob(f"{aside.name}*"))
     return target
 
 

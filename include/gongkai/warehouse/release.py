@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -190,13 +190,8 @@ def publishing(folder: Path) -> Iterator[None]:
 
 def clear(folder: Path) -> None:
     """Remove half-built files, and Parquet of releases pruned a day ago; only under the lock of `publishing`."""
-    for link in folder.glob(f"{_LINKING}*"):
-        link.unlink()
-    for path in (folder / RELEASES).glob(f"{BUILDING}*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    discard(folder.glob(f"{_LINKING}*"))
+    discard((folder / RELEASES).glob(f"{BUILDING}*"))
     for path in (folder / RELEASES).glob(f"{_PREFIX}*{MANIFEST}"):
         if not path.with_suffix(_SUFFIX).exists():
             path.unlink()
@@ -205,3 +200,12 @@ def clear(folder: Path) -> None:
         if path.with_suffix(_SUFFIX).exists() or (pruned.exists() and time.time() - pruned.stat().st_mtime < _GRACE):
             continue
         shutil.rmtree(path)
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Remove files, links and folders that a build left: the file itself, its write-ahead log, what it spilled."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
