@@ -10,6 +10,7 @@ from tests.warehouse.edits import correct
 
 from gongkai.contracts.tables import load_tables
 from gongkai.errors import GateError
+from gongkai.lake.files import sha256_of
 from gongkai.lake.store import Lake
 from gongkai.warehouse import base, build, manifest, publish, release
 from gongkai.warehouse.dims import Expected
@@ -110,13 +111,13 @@ def test_unchanged_parts_are_links_and_hashes_are_those_of_the_files(house):
     house.change(correct)
     second = house.publish()
     told = manifest_of(second)
-    assert manifest.sha256_of(second.path) == told.sha256
+    assert sha256_of(second.path) == told.sha256
     assert second.path.stat().st_size == told.bytes
     folders = [made.path.with_suffix(release.PARQUET) for made in (house.first, second)]
     for year, parts in told.tables["cells"].parts.items():
         for part in parts:
             here = folders[1] / part.path
-            assert manifest.sha256_of(here) == part.sha256
+            assert sha256_of(here) == part.sha256
             assert (folders[0] / part.path).exists() == (year != 2024)
             assert year == 2024 or here.samefile(folders[0] / part.path)
 
@@ -164,7 +165,7 @@ def test_a_file_that_is_not_what_its_manifest_says_is_not_built_upon(house, refi
     made = house.publish()
     assert len(refilled["reports"]) == len(house.lake.years())
     assert "is damaged" in capsys.readouterr().out
-    assert manifest.sha256_of(made.path) == manifest_of(made).sha256
+    assert sha256_of(made.path) == manifest_of(made).sha256
 
 
 def test_a_lake_elsewhere_is_copied_and_gives_the_same(house, tmp_path):

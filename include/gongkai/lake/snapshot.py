@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gongkai.contracts.tables import TableContract
-from gongkai.lake.files import Files
+from gongkai.lake.files import Files, sha256_of
 from gongkai.lake.schema import LakeError, arrow_schema, conform
 
 FORMAT = 1
@@ -76,20 +76,18 @@ class Snapshot:
         return {year: tuple(parts) for year, parts in found.items() if parts}
 
     def fetch(self, part: Part, target: Path) -> None:
-        """Put a part at a local path: a hard link where the lake is on the same disk, else a copy.
+        """Put a part into a local folder that is there: a hard link where the lake is on the same disk, else a copy.
 
         Raises:
             PartMissingError: The part is gone.
             LakeError: Its bytes are not those that were committed, or it was written under another contract.
         """
         where = self._files.full(part.path)
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._files.fetch(part.path, target)
         except FileNotFoundError as error:
             raise _missing(where) from error
-        with target.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256_of(target)
         if found != part.sha256:
             raise LakeError(
                 "damaged part", where=where, found=f"sha256 {found}", expected=part.sha256,

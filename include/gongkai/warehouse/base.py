@@ -15,6 +15,7 @@ import structlog
 
 from gongkai.contracts.tables import TableContract
 from gongkai.errors import GateError
+from gongkai.lake.files import sha256_of
 from gongkai.warehouse import build, manifest, release
 from gongkai.warehouse.manifest import Manifest, TableEntry
 from gongkai.warehouse.marts import Mart
@@ -56,10 +57,9 @@ class Content:
 
     def years_to_answer(self, con: duckdb.DuckDBPyConnection, base: Base | None) -> set[int] | None:
         """Return the years whose stored answers are out of date; None for all: their agencies or regions changed."""
-        for name in _SHARED if base else ():
-            if base and _whole(con, f'main."{name}"') != base.manifest.tables[name]:
-                return None
-        return self.renewed if base else None
+        if base is None or any(_whole(con, f'main."{name}"') != base.manifest.tables[name] for name in _SHARED):
+            return None
+        return self.renewed
 
     def entries(
         self, con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], marts: Iterable[Mart]
@@ -86,7 +86,7 @@ def find_base(folder: Path, built_by: Mapping[str, str]) -> Base | None:
     found = manifest.read(file) if file.exists() else None
     if found is None or found.built_by != built_by:
         return None
-    if manifest.sha256_of(path) != found.sha256:
+    if sha256_of(path) != found.sha256:
         _log.warning("the release in force is damaged: the next is built from nothing", where=str(path))
         return None
     parts = {name: entry.parts for name, entry in found.tables.items() if entry.parts}

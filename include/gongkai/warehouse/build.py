@@ -16,7 +16,7 @@ from gongkai.lake.schema import LakeError
 from gongkai.settings import get_settings
 from gongkai.warehouse.marts import Mart
 from gongkai.warehouse.parquet import Parquet
-from gongkai.warehouse.sql import quoted
+from gongkai.warehouse.sql import of_years, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,7 +61,7 @@ def drop_years(con: duckdb.DuckDBPyConnection, stale: Mapping[str, Collection[in
     con.execute("BEGIN")
     for name, years in stale.items():
         if years:
-            con.execute(f"DELETE FROM {name} WHERE report_year IN ({_listed(years)})")
+            con.execute(f"DELETE FROM {name} WHERE {of_years(years)}")
     con.execute("COMMIT")
     con.execute("CHECKPOINT release")
 
@@ -150,10 +150,10 @@ def add_views(con: duckdb.DuckDBPyConnection, marts: Iterable[Mart], years: Coll
         if years is None or not mart.stored:
             con.execute(f'CREATE OR REPLACE {mart.relation} mart."{mart.name}" AS\n{mart.select}')
         elif years:
-            of_years = f"WHERE report_year IN ({_listed(years)})"
+            renewed = f"WHERE {of_years(years)}"
             con.execute("BEGIN")
-            con.execute(f'DELETE FROM mart."{mart.name}" {of_years}')
-            con.execute(f'INSERT INTO mart."{mart.name}" BY NAME FROM (\n{mart.select}\n) {of_years}')
+            con.execute(f'DELETE FROM mart."{mart.name}" {renewed}')
+            con.execute(f'INSERT INTO mart."{mart.name}" BY NAME FROM (\n{mart.select}\n) {renewed}')
             con.execute("COMMIT")
 
 
@@ -193,7 +193,3 @@ def _read(files: Iterable[str], home: str | None = None) -> str:
     """Name files as DuckDB reads them; below a folder that is an expression where one is given."""
     names = ", ".join(f"{home} || '/{file}'" if home else f"'{file}'" for file in files)
     return f"read_parquet([{names}], hive_partitioning = false)"
-
-
-def _listed(years: Iterable[int]) -> str:
-    return ", ".join(str(int(year)) for year in sorted(years))

@@ -13,7 +13,7 @@ from gongkai.contracts.tables import TableContract
 from gongkai.errors import GateError
 from gongkai.warehouse.build import row_counts
 from gongkai.warehouse.marts import Mart
-from gongkai.warehouse.sql import quoted
+from gongkai.warehouse.sql import of_years, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -119,10 +119,9 @@ def _years_only(
 ) -> Iterator[None]:
     """Let the plain names of tables stand for their rows of some years."""
     (catalog,) = con.execute("SELECT current_catalog()").fetchall()[0]
-    listed = ", ".join(str(year) for year in years)
     try:
         for name in tables:
-            con.execute(f'CREATE TEMP VIEW "{name}" AS FROM {catalog}.main."{name}" WHERE report_year IN ({listed})')
+            con.execute(f'CREATE TEMP VIEW "{name}" AS FROM {catalog}.main."{name}" WHERE {of_years(years)}')
         yield
     finally:
         for name in tables:

@@ -5,7 +5,6 @@ releases/gongkai-<release_id>.json
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gongkai.errors import RunError
+from gongkai.lake.files import sha256_of
 from gongkai.lake.snapshot import Part
 
 _FORMAT = 1
@@ -74,12 +74,6 @@ def write(
         tables=dict(tables),
     )
     path.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(path: Path) -> Manifest:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.errors import RunError
 from gongkai.warehouse import manifest, release
+from gongkai.warehouse.sql import of_years, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,7 +82,7 @@ def open_release(path: Path, *others: Path) -> Iterator[duckdb.DuckDBPyConnectio
     try:
         for alias, one in zip("ab", (path, *others), strict=False):
             try:
-                con.execute(f"ATTACH '{str(one.resolve()).replace(chr(39), chr(39) * 2)}' AS {alias} (READ_ONLY)")
+                con.execute(f"ATTACH '{quoted(str(one.resolve()))}' AS {alias} (READ_ONLY)")
             except duckdb.Error as error:
                 raise RunError(
                     f"the release cannot be opened: {error}", where=str(one), do="remove the damaged file and publish"
@@ -146,8 +147,7 @@ def diff(folder: Path, before: str, after: str, *, limit: int = 1000) -> Diff:
     """
     with open_release(kept(folder, before), kept(folder, after)) as con:
         years = _changed_years(folder, before, after)
-        listed = "true" if years is None else f"report_year IN ({', '.join(map(str, years))})" if years else "false"
-        con.execute(_CHANGED.format(of_years=listed))
+        con.execute(_CHANGED.format(of_years="true" if years is None else of_years(years)))
 
         def ids(sql: str) -> tuple[str, ...]:
             return tuple(row[0] for row in con.execute(sql).fetchall())
