@@ -7,12 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai.contracts.load import load_templates
 from gongkai.contracts.text_rules import load_text_families
 from gongkai.quality.model import Outcome
 from gongkai.quality.textbook import text_rules
-from gongkai.quality.texts import judge_texts
+from gongkai.quality.texts import judge_texts, packed, text_coverage, unpacked
 from gongkai.reports.figures import find_figures
 from gongkai.reports.model import Chapter, Identity, Report, State
 
@@ -46,9 +48,9 @@ def told(report, family, **others):
         if one.family == family
     }
     passed = {
-        one.rule_id.split("/", 1)[1]: ("pass", None, None)
-        for one in judge_texts({"it": report}).coverage
-        if one.rule_id.startswith(f"{family}:") and one.passed
+        rule_id.split("/", 1)[1]: ("pass", None, None)
+        for rule_id, outcome in result.outcomes["it"].items()
+        if rule_id.startswith(f"{family}:") and outcome is Outcome.PASS
     }
     return passed | found
 
@@ -184,13 +186,76 @@ def test_every_rule_over_the_text_has_all_that_readers_need():
             assert rule.severity == "warning"
 
 
+def covered(result, reports):
+    return text_coverage((reports[key].template, outcomes) for key, outcomes in result.outcomes.items())
+
+
 def test_coverage_counts_each_rule_once_a_report(report):
-    result = judge_texts({"a": report("全年未收到政府信息公开申请。"), "b": report()})
-    by_rule = {one.rule_id: one for one in result.coverage}
-    assert set(by_rule) == {one.rule.id for one in text_rules("2021")}
+    reports = {"a": report("全年未收到政府信息公开申请。"), "b": report()}
+    result = judge_texts(reports)
+    coverage = covered(result, reports)
+    assert [one.rule_id for one in coverage] == [one.rule.id for one in text_rules("2021")]
+    by_rule = {one.rule_id: one for one in coverage}
     assert by_rule["narrative:applications/received/total"].applicable == 1
     assert by_rule["narrative:applications/received/total"].failed == 1
     assert by_rule["all_zero:applications/received/total"].applicable == 1
-    for one in result.coverage:
+    for one in coverage:
         assert one.applicable == one.passed + one.passed_if_blank_is_zero + one.failed + one.undecidable
     assert all(finding.outcome is not Outcome.PASS for told in result.findings.values() for finding in told)
+
+
+def test_outcomes_are_those_of_the_findings_and_the_passes(report):
+    result = judge_texts({"a": report(YANZHOU + "全年未收到政府信息公开申请。", published=date(2025, 1, 1))})
+    told = {one.rule_id: one.outcome for one in result.findings["a"]}
+    passes = {rule_id for rule_id, outcome in result.outcomes["a"].items() if outcome is Outcome.PASS}
+    assert {"publication:text/published/days_late"} <= passes
+    assert told.items() <= result.outcomes["a"].items()
+    assert told.keys() | passes == result.outcomes["a"].keys()
+
+
+def test_a_template_is_covered_where_it_occurs(report):
+    assert text_coverage([]) == ()
+    none = text_coverage([("2021", {}), ("2019", {})])
+    assert [(one.template, one.rule_id) for one in none] == [
+        (template, one.rule.id) for template in ("2019", "2021") for one in text_rules(template)
+    ]
+    assert {one.applicable for one in none} == {0}
+
+
+TEMPLATES = sorted(load_templates())
+
+
+@st.composite
+def outcomes_of_a_report(draw):
+    """A template, and outcomes of some of its rules."""
+    template = draw(st.sampled_from(TEMPLATES))
+    ids = [one.rule.id for one in text_rules(template)]
+    return template, draw(st.dictionaries(st.sampled_from(ids), st.sampled_from(Outcome)))
+
+
+@given(outcomes_of_a_report())
+def test_packed_outcomes_are_read_as_they_were(one):
+    template, outcomes = one
+    text = packed(template, outcomes)
+    assert unpacked(template, text) == outcomes
+    ids = [rule.rule.id for rule in text_rules(template)]
+    assert {rule_id: sign for rule_id, sign in zip(ids, text, strict=True) if sign != "-"} == {
+        rule_id: {"pass": "p", "pass_if_blank_is_zero": "b", "fail": "f", "undecidable": "u"}[outcome]
+        for rule_id, outcome in outcomes.items()
+    }
+
+
+@given(st.lists(outcomes_of_a_report()), st.randoms())
+def test_coverage_does_not_depend_on_the_order_of_reports(judged, random):
+    shuffled = random.sample(judged, len(judged))
+    assert text_coverage(judged) == text_coverage(shuffled)
+    assert sum(one.applicable for one in text_coverage(judged)) == sum(len(outcomes) for _, outcomes in judged)
+
+
+def test_outcomes_that_do_not_fit_are_refused():
+    whole = packed("2021", {})
+    for text in ("", whole[1:], whole + "-", whole[1:] + "x"):
+        with pytest.raises(ValueError, match="outcome"):
+            unpacked("2021", text)
+    with pytest.raises(ValueError, match="no rules over the text of template 2021: row_sum:a/b/c"):
+        packed("2021", {"row_sum:a/b/c": Outcome.FAIL})

@@ -14,6 +14,7 @@ from gongkai.pipeline.settle import Settled
 from gongkai.pipeline.verdicts import Shown, shown, side_by_side
 from gongkai.quality.copied import CHAPTER, Overviews, add_overview, overviews_of
 from gongkai.quality.model import RuleCoverage
+from gongkai.quality.texts import text_coverage
 from gongkai.reports.model import Identity
 
 
@@ -60,7 +61,7 @@ def tell_year(
             found[key] = list(side_by_side(findings, again, review, one.report))
         else:
             found[key] = shown(findings, review)
-    return Told(found, read.coverage)
+    return Told(found, text_coverage((dated[key].template, outcomes) for key, outcomes in read.outcomes.items()))
 
 
 def _overviews(year: int, settled: Sequence[Settled], lake: Lake) -> Overviews:

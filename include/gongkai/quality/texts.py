@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gongkai.quality import copied, named, narrative, published, stated
@@ -22,6 +22,14 @@ _ASKED: Mapping[str, Callable[[TextRule, Subject], TextVerdict | None]] = {
     "copied_text": copied.judge,
     "publication": published.judge,
 }
+_SIGNS: Mapping[Outcome, str] = {
+    Outcome.PASS: "p",
+    Outcome.PASS_IF_BLANK_IS_ZERO: "b",
+    Outcome.FAIL: "f",
+    Outcome.UNDECIDABLE: "u",
+}
+_OF_SIGN = {sign: outcome for outcome, sign in _SIGNS.items()}
+_DID_NOT_APPLY = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +38,11 @@ class TextResult:
 
     Attributes:
         findings: Verdicts other than a plain pass by report key, in contract order.
-        coverage: One for each rule of each template that has reports.
+        outcomes: By report key, the outcome of each rule that applied, plain passes too, by rule id in contract order.
     """
 
     findings: Mapping[str, tuple[Finding, ...]]
-    coverage: tuple[RuleCoverage, ...]
+    outcomes: Mapping[str, Mapping[str, Outcome]]
 
 
 def judge_texts(
@@ -49,19 +57,75 @@ def judge_texts(
     """
     seen = others if others is not None else copied.overviews_of(reports)
     findings: dict[str, tuple[Finding, ...]] = {}
-    counts: dict[tuple[str, str], Counter[Outcome]] = {}
+    outcomes: dict[str, dict[str, Outcome]] = {}
     for key, report in reports.items():
         subject = Subject(key, report, seen)
         told = []
+        answered = outcomes[key] = {}
         for rule in text_rules(report.template):
             verdict = _ASKED[rule.family.asks](rule, subject)
             if verdict is None:
                 continue
-            counts.setdefault((report.template, rule.rule.id), Counter())[verdict.outcome] += 1
+            answered[rule.rule.id] = verdict.outcome
             if verdict.outcome is not Outcome.PASS:
                 told.append(_finding(rule, subject, verdict, certain=key in certain))
         findings[key] = tuple(told)
-    return TextResult(findings, tuple(_coverage({report.template for report in reports.values()}, counts)))
+    return TextResult(findings, outcomes)
+
+
+def text_coverage(judged: Iterable[tuple[str, Mapping[str, Outcome]]]) -> tuple[RuleCoverage, ...]:
+    """Count what the rules over the text answered.
+
+    Args:
+        judged: The template of each report, and its outcomes as TextResult has them.
+
+    Returns:
+        One for each rule of each template that occurs, by template, then in contract order.
+    """
+    counts: dict[str, Counter[tuple[str, Outcome]]] = {}
+    for template, outcomes in judged:
+        counts.setdefault(template, Counter()).update(outcomes.items())
+    return tuple(
+        RuleCoverage(
+            template=template,
+            rule_id=rule.rule.id,
+            applicable=sum(counted[rule.rule.id, outcome] for outcome in Outcome),
+            passed=counted[rule.rule.id, Outcome.PASS],
+            passed_if_blank_is_zero=counted[rule.rule.id, Outcome.PASS_IF_BLANK_IS_ZERO],
+            failed=counted[rule.rule.id, Outcome.FAIL],
+            undecidable=counted[rule.rule.id, Outcome.UNDECIDABLE],
+        )
+        for template, counted in sorted(counts.items())
+        for rule in text_rules(template)
+    )
+
+
+def packed(template: str, outcomes: Mapping[str, Outcome]) -> str:
+    """A report's outcomes as one sign a text rule of its template, in contract order.
+
+    p: pass, b: pass_if_blank_is_zero, f: fail, u: undecidable, -: the rule did not apply.
+
+    Raises:
+        ValueError: An outcome is of no rule of the template.
+    """
+    ids = [rule.rule.id for rule in text_rules(template)]
+    if unknown := outcomes.keys() - set(ids):
+        raise ValueError(f"no rules over the text of template {template}: {', '.join(sorted(unknown))}")
+    return "".join(_SIGNS[outcomes[rule_id]] if rule_id in outcomes else _DID_NOT_APPLY for rule_id in ids)
+
+
+def unpacked(template: str, text: str) -> dict[str, Outcome]:
+    """Read what `packed` wrote.
+
+    Raises:
+        ValueError: The text has another length than the template has rules, or a sign that means nothing.
+    """
+    rules = text_rules(template)
+    if len(text) != len(rules):
+        raise ValueError(f"{len(text)} outcomes for the {len(rules)} rules over the text of template {template}")
+    if unknown := set(text) - {*_OF_SIGN, _DID_NOT_APPLY}:
+        raise ValueError(f"signs that mean no outcome: {' '.join(sorted(unknown))}")
+    return {rule.rule.id: _OF_SIGN[sign] for rule, sign in zip(rules, text, strict=True) if sign != _DID_NOT_APPLY}
 
 
 def _finding(text_rule: TextRule, subject: Subject, verdict: TextVerdict, *, certain: bool) -> Finding:
@@ -84,18 +148,3 @@ def _finding(text_rule: TextRule, subject: Subject, verdict: TextVerdict, *, cer
         message_zh=f"{verdict.zh}（{rule.explain.zh}）",
         message_en=f"{verdict.en} ({rule.explain.en})",
     )  # fmt: skip
-
-
-def _coverage(templates: Collection[str], counts: Mapping[tuple[str, str], Counter[Outcome]]) -> Iterator[RuleCoverage]:
-    for template in sorted(templates):
-        for rule in text_rules(template):
-            outcomes = counts.get((template, rule.rule.id), Counter())
-            yield RuleCoverage(
-                template=template,
-                rule_id=rule.rule.id,
-                applicable=outcomes.total(),
-                passed=outcomes[Outcome.PASS],
-                passed_if_blank_is_zero=outcomes[Outcome.PASS_IF_BLANK_IS_ZERO],
-                failed=outcomes[Outcome.FAIL],
-                undecidable=outcomes[Outcome.UNDECIDABLE],
-            )
