@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gongkai.quality.model import Outcome, RuleCoverage
@@ -61,6 +61,24 @@ def coverage_of(
             )
         )
     return tuple(coverage)
+
+
+def coverage_over(groups: Iterable[Iterable[RuleCoverage]]) -> tuple[RuleCoverage, ...]:
+    """Add up what rules answered over several groups of reports, no report in two of them.
+
+    Args:
+        groups: The coverage of each group.
+
+    Returns:
+        One for each rule of a template that a group has, in the order of first appearance.
+    """
+    counts: dict[tuple[str, str], list[int]] = {}
+    for group in groups:
+        for one in group:
+            rule = (one.template, one.rule_id)
+            more = (one.applicable, one.passed, one.passed_if_blank_is_zero, one.failed, one.undecidable)
+            counts[rule] = [so_far + n for so_far, n in zip(counts.get(rule, (0,) * 5), more, strict=True)]
+    return tuple(RuleCoverage(*rule, *total) for rule, total in counts.items())
 
 
 def printed_cells(patterns: Patterns, names: Sequence[str]) -> set[str]:
