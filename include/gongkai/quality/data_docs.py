@@ -28,7 +28,7 @@ _LOADS = ("src", "srcset", "data", "poster", "background")
 
 
 def validation_page(result: Mapping[str, Any], title: str) -> str:
-    """Render a validation result, as gx.lasting gives it, as one page.
+    """Render a validation result, as validations.lasting gives it, as one page.
 
     Args:
         result: The result.
