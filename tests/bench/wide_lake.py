@@ -27,7 +27,8 @@ from gongkai.contracts.regions import load_regions
 from gongkai.contracts.tables import TableContract
 from gongkai.lake.schema import arrow_schema, conform, lake_tables
 from gongkai.lake.snapshot import FORMAT, ROW_GROUP, Part
-from gongkai.lake.store import MANIFESTS, PACKED, Lake
+from gongkai.lake.store import Lake
+from gongkai.lake.writing import MANIFESTS, PACKED
 from gongkai.warehouse.dims import Agency, Dims, Expected, Region, rule_rows
 
 

@@ -8,6 +8,8 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -81,6 +83,39 @@ class Files:
             aside.replace(target)
         finally:
             aside.unlink(missing_ok=True)
+        sync_folder(target.parent)
+
+    @contextlib.contextmanager
+    def aside(self, folder: str) -> Iterator[Path]:
+        """Lend an empty local folder for files that `take` takes over; it goes with all that is left in it.
+
+        Args:
+            folder: Where it stands on a local lake, so that taking a file over is a rename. What a process that was
+                killed left there is removed: a folder must have one user at a time.
+        """
+        if not self.is_local:
+            with tempfile.TemporaryDirectory(prefix="gongkai-lake-") as name:
+                yield Path(name)
+            return
+        path = Path(self.full(folder))
+        if path.exists():
+            shutil.rmtree(path)
+        path.mkdir(parents=True)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def take(self, aside: Path, path: str) -> None:
+        """Take a finished local file over, as `put` does with bytes; on a local lake it is moved."""
+        if not self.is_local:
+            self.fs.put_file(str(aside), self.full(path))
+            return
+        target = Path(self.full(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        aside.replace(target)
         sync_folder(target.parent)
 
     def fetch(self, path: str, target: Path) -> None:

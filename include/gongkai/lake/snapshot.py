@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gongkai.contracts.tables import TableContract
@@ -20,6 +22,8 @@ from gongkai.lake.schema import LakeError, arrow_schema, conform
 FORMAT = 1
 """Version of the manifest's form."""
 ROW_GROUP = 262_144
+RANGED = "report_id"
+"""What `Snapshot.between` asks ranges of."""
 
 
 class PartMissingError(LakeError):
@@ -165,26 +169,83 @@ class Snapshot:
         return replace(contract, columns=tuple(known[name] for name in columns))
 
     def _batches(self, part: Part, contract: TableContract, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
-        path = self._files.full(part.path)
         wanted = None if columns is None else list(columns)
-        try:
-            with self._files.open(part.path) as file:
-                for batch in pq.ParquetFile(file).iter_batches(batch_size=ROW_GROUP, columns=wanted):
-                    yield from conform(pa.Table.from_batches([batch]), contract).to_batches()
-        except FileNotFoundError as error:
-            raise _missing(path) from error
-        except pa.ArrowInvalid as error:
-            raise LakeError(
-                f"damaged part: {error}", where=path, do="remove it and load the year again: gongkai load --year"
-            ) from error
-        except LakeError as error:
-            raise LakeError(
-                f"written under another contract: {error.what}",
-                where=f"{path} {error.where}",
-                found=error.found,
-                expected=error.expected,
-                do="load the year again: gongkai load --year",
-            ) from error
+        with _telling(self._files.full(part.path)), self._files.open(part.path) as file:
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=ROW_GROUP, columns=wanted):
+                yield from conform(pa.Table.from_batches([batch]), contract).to_batches()
+
+    def between(
+        self, table: str, year: int, first: str | None, last: str | None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Return the rows of a year whose report_id lies in a range, ordered by key.
+
+        Row groups outside the range are not read, so this is quick where the key begins with the report.
+
+        Args:
+            table: Its name; it must have a report_id. Rows where that is NULL lie in no range.
+            year: The report year; one that the lake does not hold has no rows.
+            first: The smallest report_id wanted; None for no such bound.
+            last: The greatest, likewise.
+            columns: As in `read`.
+
+        Raises:
+            PartMissingError: A part is gone.
+            LakeError: As `read`; or the table has no report_id.
+        """
+        contract = self._contract(table, columns)
+        if RANGED not in (known := [column.name for column in self._tables[table].columns]):
+            raise LakeError("a table without report_id has no ranges of it", where=table, found=", ".join(known))
+        wanted = [column.name for column in contract.columns]
+        read = self._contract(table, [*wanted, *({RANGED} - set(wanted))])
+        found = [arrow_schema(contract).empty_table()]
+        for part in self.parts(table, [year]):
+            with _telling(self._files.full(part.path)), self._files.open(part.path) as file:
+                parquet = pq.ParquetFile(file)
+                for number in range(parquet.num_row_groups):
+                    if _overlaps(parquet.metadata.row_group(number), first, last):
+                        rows = parquet.read_row_group(number, columns=[column.name for column in read.columns])
+                        found.append(_within(conform(rows, read), first, last).select(wanted))
+        return pa.concat_tables(found)
+
+
+def _overlaps(group: pq.RowGroupMetaData, first: str | None, last: str | None) -> bool:
+    """Whether a row group may hold a report_id of the range; True where its statistics do not tell."""
+    columns = (group.column(number) for number in range(group.num_columns))
+    found = next((column.statistics for column in columns if column.path_in_schema == RANGED), None)
+    if found is None or not found.has_min_max or not isinstance(found.min, str):
+        return True
+    return (first is None or found.max >= first) and (last is None or found.min <= last)
+
+
+def _within(table: pa.Table, first: str | None, last: str | None) -> pa.Table:
+    ids = table.column(RANGED)
+    wanted = pc.is_valid(ids)
+    if first is not None:
+        wanted = pc.and_(wanted, pc.greater_equal(ids, first))
+    if last is not None:
+        wanted = pc.and_(wanted, pc.less_equal(ids, last))
+    return table.filter(wanted)
+
+
+@contextmanager
+def _telling(path: str) -> Iterator[None]:
+    """Tell what is wrong with a part that the block reads."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _missing(path) from error
+    except pa.ArrowInvalid as error:
+        raise LakeError(
+            f"damaged part: {error}", where=path, do="remove it and load the year again: gongkai load --year"
+        ) from error
+    except LakeError as error:
+        raise LakeError(
+            f"written under another contract: {error.what}",
+            where=f"{path} {error.where}",
+            found=error.found,
+            expected=error.expected,
+            do="load the year again: gongkai load --year",
+        ) from error
 
 
 def _missing(path: str) -> PartMissingError:

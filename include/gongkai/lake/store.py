@@ -1,8 +1,4 @@
-"""The Parquet lake: one hive partition per table and report year, each year committed as a whole.
-
-Parts are named by their content and written beside what is there; then one manifest a year, replaced atomically, says
-which parts count. A crash leaves the manifest of before, and what it names.
-"""
+"""The Parquet lake: one hive partition per table and report year, each year committed as a whole."""
 
 from __future__ import annotations
 
@@ -10,39 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from gongkai.contracts.tables import TableContract
 from gongkai.lake.files import Files
-from gongkai.lake.schema import LakeError, conform, in_order, lake_tables
-from gongkai.lake.snapshot import FORMAT, ROW_GROUP, Part, PartMissingError, Snapshot
+from gongkai.lake.schema import LakeError, lake_tables
+from gongkai.lake.snapshot import PartMissingError, Snapshot
+from gongkai.lake.writing import MANIFESTS, Commit, YearWriter, manifest_path
 
-MANIFESTS = "_manifest"
 VALIDATIONS = "_validations"
 """What Great Expectations gave, one file a year and template: no table, and no part of a release."""
 ATTEMPTS = 5
 """How often a reader starts anew when a commit takes parts away from under it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """What writing a year did.
-
-    Attributes:
-        year: The report year.
-        changed: False when the lake held exactly this already and nothing was touched.
-        files: Paths of the year's parts below the lake's location.
-        rows: Rows by table.
-    """
-
-    year: int
-    changed: bool
-    files: tuple[str, ...]
-    rows: dict[str, int]
 
 
 class Lake:
@@ -76,58 +53,14 @@ class Lake:
                 f"unknown {sorted(set(tables) - set(self.tables))}",
                 expected=", ".join(self.tables),
             )
-        packed = {name: self._pack(year, table, self.tables[name]) for name, table in sorted(tables.items())}
-        with self._files.lock(f"{MANIFESTS}/.report_year={year}.lock"):
-            return self._commit(year, packed)
+        with self.writing(year) as writer:
+            for name, table in sorted(tables.items()):
+                writer.add(name, table)
+            return writer.commit()
 
-    def _pack(self, year: int, table: pa.Table, contract: TableContract) -> tuple[Part, bytes] | None:
-        table = in_order(conform(table, contract), contract)
-        strange = set(table.column("report_year").unique().to_pylist()) - {year}
-        if strange:
-            raise LakeError("rows of another year", where=f"{contract.name}/report_year={year}", found=sorted(strange))
-        if not table.num_rows:
-            return None
-        data = _parquet(table)
-        digest = hashlib.sha256(data).hexdigest()
-        path = f"{_folder(contract.name, year)}/part-{digest[:16]}.parquet"
-        return Part(path, digest, table.num_rows, len(data)), data
-
-    def _commit(self, year: int, packed: Mapping[str, tuple[Part, bytes] | None]) -> Commit:
-        parts = {name: (pack[0],) if pack else () for name, pack in packed.items()}
-        rows = {name: sum(part.rows for part in found) for name, found in parts.items()}
-        files = tuple(part.path for found in parts.values() for part in found)
-        missing = [pack for pack in packed.values() if pack and self._files.size(pack[0].path) != pack[0].bytes]
-        manifest = self._manifest_of(year, parts)
-        changed = bool(missing) or self._files.read(_manifest(year)) != manifest
-        if changed:
-            for part, data in missing:
-                self._files.put(part.path, data)
-            self._files.put(_manifest(year), manifest)
-        # Also where nothing changed: a run that died after its manifest left superseded parts behind.
-        self._sweep(year, keep=set(files))
-        return Commit(year, changed, files, rows)
-
-    def _manifest_of(self, year: int, parts: Mapping[str, tuple[Part, ...]]) -> bytes:
-        form = {
-            "format": FORMAT,
-            "report_year": year,
-            "tables": {
-                name: {
-                    "version": self.tables[name].version,
-                    "files": [asdict(part) for part in found],
-                }
-                for name, found in sorted(parts.items())
-            },
-        }
-        return (json.dumps(form, indent=1, ensure_ascii=False) + "\n").encode()
-
-    def _sweep(self, year: int, keep: set[str]) -> None:
-        """Remove parts that the manifest no longer names, also those that a crash left behind."""
-        for name in self.tables:
-            folder = _folder(name, year)
-            for found in self._files.names(folder):
-                if f"{folder}/{found}" not in keep:
-                    self._files.remove(f"{folder}/{found}")
+    def writing(self, year: int) -> YearWriter:
+        """Replace a report year piece by piece, for years larger than memory: `with lake.writing(year) as writer`."""
+        return YearWriter(self._files, self.tables, year)
 
     def keep_validations(self, year: int, validations: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep what Great Expectations gave for a year, by template; what is there already is not written again."""
@@ -152,7 +85,7 @@ class Lake:
 
     def state(self, year: int) -> str:
         """Hash what the lake holds of a report year; "" where that is nothing, or is not whole."""
-        data = self._files.read(_manifest(year))
+        data = self._files.read(manifest_path(year))
         if data is None:
             return ""
         snapshot = Snapshot(self._files, self.tables, {year: data})
@@ -171,7 +104,7 @@ class Lake:
         """Pin what the lake holds now: the tables of a snapshot fit together, whatever is committed meanwhile."""
         names = self._files.names(MANIFESTS)
         years = [int(name[12:-5]) for name in names if name.startswith("report_year=") and name.endswith(".json")]
-        read = {year: self._files.read(_manifest(year)) for year in years}
+        read = {year: self._files.read(manifest_path(year)) for year in years}
         return Snapshot(self._files, self.tables, {year: data for year, data in read.items() if data is not None})
 
     def years(self) -> list[int]:
@@ -210,21 +143,3 @@ class Lake:
 
 def _packed(result: Mapping[str, Any]) -> bytes:
     return (json.dumps(result, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def _folder(table: str, year: int) -> str:
-    return f"{table}/report_year={year}"
-
-
-def _manifest(year: int) -> str:
-    return f"{MANIFESTS}/report_year={year}.json"
-
-
-PACKED: dict[str, Any] = {"compression": "zstd", "use_dictionary": True}
-"""How pyarrow packs tables: the bytes depend on the rows and the version of pyarrow alone."""
-
-
-def _parquet(table: pa.Table) -> bytes:
-    buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, row_group_size=ROW_GROUP, **PACKED)
-    return bytes(buffer.getvalue())
