@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gongkai.quality.model import Outcome
-from gongkai.quality.saying import PASSED, Subject, TextVerdict
+from gongkai.quality.text_verdicts import PASSED, Subject, TextVerdict
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.agency import agency_key
 from gongkai.reports.model import Identity, Report

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from gongkai.quality.model import Outcome
-from gongkai.quality.saying import PASSED, Subject, TextVerdict, quote
+from gongkai.quality.text_verdicts import PASSED, Subject, TextVerdict, quote
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.agency import Placing, expand, locate
 from gongkai.reports.identity import normalise_agency

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from gongkai.quality.messages import plain
 from gongkai.quality.model import Outcome, Reason
-from gongkai.quality.saying import PASSED, Place, Subject, TextVerdict, quote
+from gongkai.quality.text_verdicts import PASSED, Place, Subject, TextVerdict, quote
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.model import State, StatedFigure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gongkai.quality.model import Outcome
-from gongkai.quality.saying import PASSED, Subject, TextVerdict
+from gongkai.quality.text_verdicts import PASSED, Subject, TextVerdict
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.identity import due_date, is_correction
 

@@ -12,7 +12,7 @@ from gongkai.contracts.text_rules import TextFamily
 from gongkai.quality.messages import plain
 from gongkai.quality.model import Outcome, Reason
 from gongkai.quality.narrative import agrees
-from gongkai.quality.saying import PASSED, Place, Subject, TextVerdict, quote
+from gongkai.quality.text_verdicts import PASSED, Place, Subject, TextVerdict, quote
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.model import State
 from gongkai.reports.numerals import NUMBER, read_number

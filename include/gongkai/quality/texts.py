@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gongkai.quality import copied, named, narrative, published, stated
 from gongkai.quality.model import Finding, Outcome, Reason, RuleCoverage
-from gongkai.quality.saying import Subject, TextVerdict
+from gongkai.quality.text_verdicts import Subject, TextVerdict
 from gongkai.quality.textbook import TextRule, text_rules
 from gongkai.reports.model import Report
 
