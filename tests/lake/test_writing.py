@@ -259,7 +259,7 @@ def test_a_part_cut_short_is_written_again_and_stays_whatever_fails_then(lake, m
     with monkeypatch.context() as patch:
         patch.setattr(Files, "put", full)
         with pytest.raises(OSError, match="No space"):
-            lake.write_year(YEAR, without_rows() | {"cells": WHOLE["cells"]})
+            lake.write_year(YEAR, without_rows() | {name: WHOLE[name] for name in ("cells", "reports")})
     assert part.read_bytes() == whole
     part.write_bytes(whole[:-1])
     assert lake.write_year(YEAR, without_rows() | {"cells": WHOLE["cells"]}).changed
@@ -376,3 +376,12 @@ def test_nothing_stays_in_memory_of_a_piece_but_the_rows_that_wait(lake):
         before = pa.total_allocated_bytes()
         writer.add("cells", large)
         assert pa.total_allocated_bytes() - before < large.nbytes / 10
+
+
+def test_many_pieces_of_a_row_take_little_more_than_one_of_all(lake):
+    rows = made_up("cells", range(600))
+    with grouped(10_000, pieces=50), lake.writing(YEAR) as writer:
+        before = pa.total_allocated_bytes()
+        for number in range(rows.num_rows):
+            writer.add("cells", rows.slice(number, 1))
+        assert pa.total_allocated_bytes() - before < 3 * rows.nbytes
