@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from unittest import mock
 
-from gongkai.lake.schema import lake_tables, table_of
+from gongkai.lake import writing
+from gongkai.lake.schema import arrow_schema, lake_tables, table_of
 
 YEAR = 2024
 
@@ -52,3 +56,19 @@ def _value(type_, draw):
         "TIMESTAMP": lambda: datetime(2024, 1, 1 + draw.randrange(31)),  # noqa: DTZ001
     }
     return made[type_]()
+
+
+def without_rows():
+    return {name: arrow_schema(contract).empty_table() for name, contract in lake_tables().items()}
+
+
+def files_of(folder):
+    """Bytes by path of all files but locks."""
+    found = (path for path in Path(folder).rglob("*") if path.is_file() and path.suffix != ".lock")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+@contextmanager
+def grouped(row_group, pieces=1000):
+    with mock.patch.object(writing, "ROW_GROUP", row_group), mock.patch.object(writing, "_PIECES", pieces):
+        yield

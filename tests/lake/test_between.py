@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.lake.made_up import YEAR, made_up
+from tests.lake.made_up import YEAR, grouped, made_up, without_rows
 
 from gongkai.lake import writing
 from gongkai.lake.schema import LakeError, arrow_schema, lake_tables
@@ -24,10 +24,9 @@ IDS = sorted({one for table in WHOLE.values() for one in table["report_id"].to_p
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     lake = Lake(str(tmp_path_factory.mktemp("between")))
-    none = {name: arrow_schema(contract).empty_table() for name, contract in lake_tables().items()}
-    with mock.patch.object(writing, "ROW_GROUP", ROW_GROUP):
-        lake.write_year(YEAR, none | WHOLE)
-    lake.write_year(YEAR - 1, none)
+    with grouped(ROW_GROUP):
+        lake.write_year(YEAR, without_rows() | WHOLE)
+    lake.write_year(YEAR - 1, without_rows())
     return lake
 
 
@@ -82,10 +81,9 @@ def test_row_groups_outside_the_range_are_not_read(filled, groups):
 
 def test_row_groups_without_statistics_are_read(tmp_path, groups):
     lake = Lake(str(tmp_path))
-    none = {name: arrow_schema(contract).empty_table() for name, contract in lake_tables().items()}
     packed = writing.PACKED | {"write_statistics": False}
-    with mock.patch.object(writing, "ROW_GROUP", ROW_GROUP), mock.patch.object(writing, "PACKED", packed):
-        lake.write_year(YEAR, none | {"cells": WHOLE["cells"]})
+    with grouped(ROW_GROUP), mock.patch.object(writing, "PACKED", packed):
+        lake.write_year(YEAR, without_rows() | {"cells": WHOLE["cells"]})
     first = WHOLE["cells"]["report_id"][0].as_py()
     assert lake.snapshot().between("cells", YEAR, first, first).equals(filtered(WHOLE["cells"], first, first))
     assert groups == list(range(9))
@@ -110,8 +108,7 @@ def test_what_cannot_be_asked_is_told(filled):
 
 def test_parts_that_are_damaged_of_another_contract_or_missing_are_told(tmp_path):
     lake = Lake(str(tmp_path))
-    none = {name: arrow_schema(contract).empty_table() for name, contract in lake_tables().items()}
-    lake.write_year(YEAR, none | {"cells": WHOLE["cells"]})
+    lake.write_year(YEAR, without_rows() | {"cells": WHOLE["cells"]})
     path, snapshot = Path(lake.paths("cells")[0]), lake.snapshot()
     whole = pq.read_table(path, partitioning=None)
     for spoil in (whole.drop_columns("note"), whole.drop_columns("report_id")):
