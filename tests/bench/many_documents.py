@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,13 +39,16 @@ def write_sources(folder: Path) -> None:
     (folder / "papers.yml").write_text(SOURCE, encoding="utf-8")
 
 
-def add_documents(numbers: range, *, revision: int = 1, year: int = YEAR) -> None:
+def add_documents(
+    numbers: Sequence[int], *, revision: int = 1, year: int = YEAR, edit: Callable[[Report], Report] = lambda one: one
+) -> None:
     """Archive a document for each number and keep its extraction; a later revision states another number.
 
     Args:
         numbers: Each stands for one agency and its address.
         revision: From 1; what is added later is newer.
         year: The report year.
+        edit: What the documents state, given what they would.
     """
     archive, pages = open_archive(), {}
     catalog = CatalogWriter(archive, run_id=f"run{revision}-{year}", source="papers")
@@ -60,7 +63,7 @@ def add_documents(numbers: range, *, revision: int = 1, year: int = YEAR) -> Non
             Observation(at, f"run{revision}-{year}", "papers", "page", url, sha256, title, _START.date(), year)
         )
     catalog.close()
-    _keep_extractions(pages, revision, year)
+    _keep_extractions(pages, revision, year, edit)
 
 
 def _archived(archive: Archive, text: str) -> str:
@@ -73,12 +76,17 @@ def _archived(archive: Archive, text: str) -> str:
     return sha256
 
 
-def _keep_extractions(pages: dict[str, tuple[int, str, str]], revision: int, year: int) -> None:
+def _keep_extractions(
+    pages: dict[str, tuple[int, str, str]], revision: int, year: int, edit: Callable[[Report], Report]
+) -> None:
     extractions, models, chapters = open_extractions(), list(_models()), Chapters(seed=year * 10 + revision)
     for candidate in all_candidates(open_archive()):
         if page := pages.get(candidate.entry.sha256):
             report = _report(models[page[0] % len(models)], *page, candidate.entry.sha256, chapters, revision, year)
+            report = edit(report)
             extractions.put(Extraction(candidate.entry.sha256, report.format, report), candidate.hints)
+            if report.identity.report_year != year:
+                extractions.note_year(candidate.entry.sha256, report.identity.report_year)
 
 
 def _models() -> Iterator[Report]:

@@ -47,22 +47,22 @@ def test_a_decision_outlives_everything_but_its_content(papers, data, monkeypatc
 
 
 def test_another_text_under_the_same_cell_expires_a_correction(papers, data, monkeypatch):
-    from gongkai.pipeline import year
+    from gongkai.pipeline import group
     from gongkai.pipeline.reviewed import judge
 
     name = report()["report_id"]
     correct(name, CELL, "7", BY)
 
-    def reads_otherwise(number, decisions, settled):
+    def reads_otherwise(number, decisions, subjects):
         from dataclasses import replace
 
-        changed = []
-        for one in settled:
+        changed = {}
+        for decision_id, one in subjects.items():
             cells = [replace(c, raw="见附表") if "/".join(c.key) == CELL else c for c in one.report.cells]
-            changed.append(replace(one, report=replace(one.report, cells=tuple(cells))))
+            changed[decision_id] = replace(one, report=replace(one.report, cells=tuple(cells)))
         return judge(number, decisions, changed)
 
-    monkeypatch.setattr(year, "judge", reads_otherwise)
+    monkeypatch.setattr(group, "judge", reads_otherwise)
     load_year(YEAR)
     (row,) = rows("decisions")
     assert row["standing"] == "expired"

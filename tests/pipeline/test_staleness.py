@@ -134,8 +134,8 @@ def test_a_new_document_and_what_a_source_says_of_agencies_are_told(contracts, t
 def settled(contracts, monkeypatch):
     """The years that are settled from now on, in order."""
     years = []
-    build = load.build_year
-    monkeypatch.setattr(load, "build_year", lambda year, *more: years.append(year) or build(year, *more))
+    write = load.write_year
+    monkeypatch.setattr(load, "write_year", lambda of, year, note: years.append(year) or write(of, year, note))
     return years
 
 
@@ -154,7 +154,7 @@ def test_a_year_that_is_named_is_left_at_once_where_nothing_changed(settled, dat
     before = parquet(data)
     first = load_year(2021)
     assert (first["reports"], first["extracted"], first["changed"]) == (1, 0, [])
-    assert load_year(2019) == {"year": 2019, "extracted": 0, **dict.fromkeys(COUNTS, 0), "changed": []}
+    assert load_year(2019) == {"year": 2019, "extracted": 0, **dict.fromkeys((*COUNTS, "settled"), 0), "changed": []}
     assert load_year(2019)["reports"] == 0
     assert settled == [2019]
     assert parquet(data) == before
@@ -165,6 +165,19 @@ def test_a_year_left_alone_needs_no_extraction(settled, data):
     assert plan_extract(2021) == []
     assert load_year(2021)["extracted"] == 0 and settled == []
     assert not (data / "lake" / "_extracted").exists()
+
+
+def test_an_extraction_that_was_removed_is_made_again_where_its_report_is_settled_anew(settled, data):
+    (report,) = open_lake().read("reports", [2021]).to_pylist()
+    accept(report["report_id"], Reviewer("王芳", "as printed"))
+    shutil.rmtree(data / "lake" / "_extracted")
+    row = load_year(2021)
+    assert (row["extracted"], row["settled"], row["changed"]) == (0, 1, [2021])
+    grown = parquet(data)
+    shutil.rmtree(data / "lake")
+    for year in PAPERS:
+        load_year(year)
+    assert parquet(data) == grown
 
 
 def test_a_year_whose_year_before_changed_is_settled_again_and_no_other(settled, tmp_path):
@@ -187,15 +200,15 @@ def test_texts_of_the_year_before_matter_too(contracts):
 
 def test_a_load_that_died_before_the_year_after_is_ended_by_the_next(settled, tmp_path, monkeypatch):
     revise(tmp_path)
-    write = Lake.write_year
+    writing = Lake.writing
 
-    def die(lake, year, tables):
+    def die(lake, year):
         if year == 2022:
             raise KeyboardInterrupt
-        return write(lake, year, tables)
+        return writing(lake, year)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Lake, "write_year", die)
+        patch.setattr(Lake, "writing", die)
         with pytest.raises(KeyboardInterrupt):
             load_year(2021)
     settled.clear()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from gongkai.archive.catalog import Catalog, Entry
 from gongkai.archive.store import Archive
@@ -18,7 +20,7 @@ from gongkai.sources.model import Source
 from gongkai.sources.registry import load_sources
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """One archived content at one address, and what its listing says of it.
 
@@ -30,6 +32,11 @@ class Candidate:
     title: str
     hints: Hints
     listed_year: int
+
+    @cached_property
+    def print(self) -> str:
+        """Hash of what the archive and the listing say of it."""
+        return hashlib.sha256(repr((self.entry, self.hints, self.title)).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,15 @@ def is_certain(report: Report) -> bool:
 
 
 def cells_table(reports: Mapping[str, Report]) -> pa.Table:
-    """Put the cells of reports, by key, into the table that checking takes."""
+    """Put the cells of reports, by key, into the table that checking takes; a number too long for the lake is text."""
     import pyarrow as pa
 
+    from gongkai.lake.rows import fitting
     from gongkai.quality.tables import cells_schema
 
     columns: dict[str, list[Any]] = {name: [] for name in cells_schema().names}
     for key, report in reports.items():
-        cells = report.cells
+        cells = [fitting(cell) for cell in report.cells]
         columns["report_key"] += [key] * len(cells)
         columns["template"] += [report.template] * len(cells)
         columns["table"] += [cell.table for cell in cells]

@@ -188,11 +188,15 @@ def fingerprint(decisions: Sequence[Decision], year: int, documents: Collection[
         documents: The documents of the year (sha256): a decision goes with its document, whatever year it was made for.
     """
     ids = {one.decision_id for one in decisions if one.report_year == year or one.document_sha256 in documents}
+    return hashlib.sha256("\n".join(sorted(with_undone(decisions, ids))).encode()).hexdigest()[:16]
+
+
+def with_undone(decisions: Sequence[Decision], ids: set[str]) -> set[str]:
+    """Add to some decisions, by id, what undoes them and what they undo: it may be of another year, or be undone."""
     pairs = [{one.decision_id, one.undoes} for one in decisions if one.undoes]
-    # What undoes one of them may have been made for another year, and may be undone in turn.
     while reached := [pair for pair in pairs if pair & ids and not pair <= ids]:
         ids = ids.union(*reached)
-    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+    return ids
 
 
 def undone(decisions: Sequence[Decision]) -> dict[str, Decision]:

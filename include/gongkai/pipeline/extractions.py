@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import fsspec
+from pydantic import TypeAdapter
 
 import gongkai
 from gongkai.contracts.load import load_templates
 from gongkai.documents import office
 from gongkai.reports.identity import Hints
+from gongkai.reports.model import Chapter, Identity
 from gongkai.reports.serialise import Extraction, from_json, to_json
 from gongkai.settings import get_settings
 
@@ -76,6 +78,31 @@ def template_fingerprints() -> dict[str, str]:
     return {**found, NO_TEMPLATE: hashlib.sha256(every.encode()).hexdigest()[:12]}
 
 
+@dataclass(frozen=True, slots=True)
+class ReportOutline:
+    """Of a report whose it is and what it says in words; its cells are left out."""
+
+    identity: Identity
+    template: str
+    chapters: tuple[Chapter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What an extraction says without its cells, read in a quarter of the time; attributes as in Extraction."""
+
+    sha256: str
+    format: str
+    report: ReportOutline | None
+    error_code: str = ""
+    reason: str = ""
+
+
+@cache
+def _outlines() -> TypeAdapter[Outline]:
+    return TypeAdapter(Outline)
+
+
 class Extractions:
     """The extractions of one extractor fingerprint.
 
@@ -97,14 +124,23 @@ class Extractions:
 
     def get(self, sha256: str, hints: Hints) -> Extraction | None:
         """Return what a document gave, None where it was not extracted yet."""
+        data = self._data(sha256, hints)
+        return None if data is None else from_json(data)
+
+    def outline(self, sha256: str, hints: Hints) -> Outline | None:
+        """Return the same without cells."""
+        data = self._data(sha256, hints)
+        return None if data is None else _outlines().validate_json(data)
+
+    def _data(self, sha256: str, hints: Hints) -> bytes | None:
         for path in self._paths(sha256, hints):
             try:
-                return from_json(self._fs.cat_file(path))
+                return bytes(self._fs.cat_file(path))
             except FileNotFoundError:
                 continue
         return None
 
-    def version_of(self, extraction: Extraction) -> str:
+    def version_of(self, extraction: Extraction | Outline) -> str:
         """Name what an extraction was made with: the extractor and what it takes from the template."""
         return f"{self.fingerprint}.{self._templates[_template(extraction)]}"
 
@@ -148,10 +184,11 @@ class Extractions:
         return f"{self._root}/{template}-{self._templates[template]}"
 
 
-def _template(extraction: Extraction) -> str:
+def _template(extraction: Extraction | Outline) -> str:
     return extraction.report.template if extraction.report else NO_TEMPLATE
 
 
 def _name(sha256: str, hints: Hints) -> str:
-    said = hashlib.sha256(repr(sorted(asdict(hints).items())).encode()).hexdigest()[:8]
+    named = ((one.name, getattr(hints, one.name)) for one in fields(hints))
+    said = hashlib.sha256(repr(sorted(named)).encode()).hexdigest()[:8]
     return f"{sha256[:2]}/{sha256}-{said}.json"

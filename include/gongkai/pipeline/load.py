@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gongkai.archive.store import Archive
 from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import (
     all_candidates,
@@ -14,9 +13,8 @@ from gongkai.pipeline.candidates import (
     open_archive,
     open_extractions,
 )
-from gongkai.pipeline.extractions import NO_TEMPLATE
-from gongkai.pipeline.staleness import Settling, counts_of, note, reasons, settling
-from gongkai.pipeline.year import BuiltYear, build_year
+from gongkai.pipeline.staleness import counts_of, not_filed, note, reasons, recalled, settling
+from gongkai.pipeline.year import write_year
 from gongkai.settings import get_settings
 
 
@@ -36,8 +34,8 @@ def plan_extract(year: int) -> list[list[str]]:
     Those that were not extracted yet by this extractor; none where nothing changed since the year was settled.
     """
     of = settling(open_lake())
-    extractions, found = of.extractions, of.candidates(year) if reasons(of, year) else []
-    waiting = [one.entry.sha256 for one in found if not extractions.has(one.entry.sha256, one.hints)]
+    found = not_filed(of, year) if reasons(of, year) else []
+    waiting = [one.entry.sha256 for one in found if not of.extractions.has(one.entry.sha256, one.hints)]
     distinct, size = sorted(set(waiting)), get_settings().batch
     return [distinct[start : start + size] for start in range(0, len(distinct), size)]
 
@@ -72,47 +70,32 @@ def settle_year(year: int) -> dict[str, Any]:
 
     A year for which nothing changed since it was settled is left alone. A report's carry-over is judged against the
     year before: so the year after is settled again where the lake holds it and something that it depends on is another
-    now. Whichever of two neighbouring years is settled last sees the
-    other, so the order of loading does not matter. Documents that this extractor has not read yet are read first:
-    after a change of the code a neighbouring year would otherwise lose its reports. A year without any document gets
-    no partition.
+    now. Within a year only the agencies that something changed for are settled anew. Whichever of two neighbouring
+    years is settled last sees the other, so the order of loading does not matter. Documents that this extractor has not
+    read yet are read first: after a change of the code a neighbouring year would otherwise lose its reports. A year
+    without any document gets no partition.
 
     Returns:
-        Counts of the year: reports, accepted, accepted_with_errors, quarantined, unread, findings; changed: the years
-        whose partition was rewritten.
+        Counts of the year: reports, accepted, accepted_with_errors, quarantined, unread, findings; settled: the reports
+        settled anew, of whatever year; changed: the years whose partition was rewritten.
     """
-    lake, archive = open_lake(), open_archive()
-    of, changed = settling(lake), []
+    lake = open_lake()
+    of, anew, changed = settling(lake), 0, []
     if reasons(of, year):
-        extract_candidates(of.candidates(year), archive, of.extractions)
+        extract_candidates(not_filed(of, year), of.archive, of.extractions)
     with lake.settling():
         waiting = sorted({year} | of.extractions.years_noted({one.entry.sha256 for one in of.candidates(year)}))
         while waiting:
             one = waiting.pop(0)
-            if (reasons(of, one) or not counts_of(lake, one)) and _settle(of, one, archive):
-                changed.append(one)
+            if reasons(of, one) or not counts_of(lake, one):
+                extract_candidates(not_filed(of, one), of.archive, of.extractions)
+                settled = write_year(of, one, recalled(of, one))
+                note(of, one, settled)
+                anew += settled.anew
+                changed += [one] if settled.changed else []
             if one + 1 in lake.years() and one + 1 not in waiting and reasons(of, one + 1):
                 waiting.insert(0, one + 1)
-    return {"year": year, **counts_of(lake, year), "changed": changed}
-
-
-def _settle(of: Settling, year: int, archive: Archive) -> bool:
-    """Settle a year, write it and note what with; returns whether its partition is another now."""
-    found, lake = of.candidates(year), of.lake
-    extract_candidates(found, archive, of.extractions)
-    built = build_year(year, found, of.extractions, lake, of.decisions)
-    changed = False
-    if built.n_documents or year in lake.years():
-        lake.keep_validations(year, built.validations)
-        changed = lake.write_year(year, built.tables).changed
-    note(of, year, _templates(built), built.counts)
-    return changed
-
-
-def _templates(built: BuiltYear) -> set[str]:
-    """Return the templates that the documents of a year were read by; those without a report wait for any."""
-    unread = built.tables["documents"]["report_id"].null_count
-    return {*built.tables["revisions"]["template"].to_pylist(), *([NO_TEMPLATE] if unread else [])}
+    return {"year": year, **counts_of(lake, year), "settled": anew, "changed": changed}
 
 
 def load_stale() -> list[dict[str, Any]]:
@@ -125,7 +108,7 @@ def load_stale() -> list[dict[str, Any]]:
     of = settling(open_lake())
     stale = {year: reasons(of, year) for year in of.years()}
     for year, because in stale.items():
-        left_alone = {"year": year, "extracted": 0, **counts_of(of.lake, year), "changed": []}
+        left_alone = {"year": year, "extracted": 0, **counts_of(of.lake, year), "settled": 0, "changed": []}
         rows.append((load_year(year) if because else left_alone) | {"because": ", ".join(because)})
     return rows
 

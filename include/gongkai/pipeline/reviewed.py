@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -111,21 +111,15 @@ class Reviewed:
         return self.reviews.get(report_id) or Review()
 
 
-def judge(year: int, decisions: Sequence[Decision], settled: Iterable[Settled]) -> Reviewed:
-    """Say of every decision that touches a year whether it holds, and gather those that do by report.
-
-    A decision touches the year it was made for and the year that its document is of now.
+def judge(year: int, decisions: Sequence[Decision], subjects: Mapping[str, Settled | None]) -> Reviewed:
+    """Say of decisions whether they hold, and gather those that do by report.
 
     Args:
         year: The report year.
         decisions: All decisions, of whatever year.
-        settled: The reports of the year.
+        subjects: By id of those to judge, the report that its document is of now; None where the year has none.
     """
-    documents: dict[str, Settled] = {}
-    for report in settled:
-        for revision in report.revisions:
-            documents[revision.reading.extraction.sha256] = report
-    ours = [one for one in decisions if one.report_year == year or one.document_sha256 in documents]
+    ours = [one for one in decisions if one.decision_id in subjects]
     void, known = undone(decisions), {one.decision_id for one in decisions}
     judged: dict[str, Judged] = {}
     last: dict[tuple[str, ...], Decision] = {}
@@ -136,19 +130,19 @@ def judge(year: int, decisions: Sequence[Decision], settled: Iterable[Settled]) 
         elif one.kind is Kind.UNDO:
             missing = "" if one.undoes in known else f"there is no decision {one.undoes}"
             judged[one.decision_id] = Judged(one, Standing.EXPIRED if missing else Standing.IN_FORCE, missing)
-        elif why := _expired(one, documents.get(one.document_sha256), year):
+        elif why := _expired(one, subjects[one.decision_id], year):
             judged[one.decision_id] = Judged(one, Standing.EXPIRED, why)
         else:
             judged[one.decision_id] = Judged(one, Standing.IN_FORCE)
-            for subject in _answers(one):
-                if before := last.pop(subject, None):
+            for answered in _answers(one):
+                if before := last.pop(answered, None):
                     said = Judged(before, Standing.REPLACED, f"by {one.decision_id} of {one.who}")
                     judged[before.decision_id] = said
             last[_subject(one)] = one
     reviews: dict[str, Review] = {}
     for decision in last.values():
-        report_id = documents[decision.document_sha256].report_id
-        _put(reviews.setdefault(report_id, Review()), decision)
+        if subject := subjects[decision.decision_id]:
+            _put(reviews.setdefault(subject.report_id, Review()), decision)
     return Reviewed(tuple(judged.values()), reviews)
 
 

@@ -13,7 +13,7 @@ from gongkai.pipeline.candidates import Reading
 from gongkai.reports.confirm import confirm
 from gongkai.reports.identity import is_correction
 from gongkai.reports.labels import squeeze
-from gongkai.reports.model import Report, State
+from gongkai.reports.model import Identity, Report, State
 
 _FORMATS = ("docx", "html", "odt", "doc", "rtf", "wps", "wordml", "md", "txt", "ofd", "pdf")
 """Which format stands for a content given in several: those that state cells before those that state places."""
@@ -103,7 +103,8 @@ def settle(readings: Iterable[Reading], directory: Directory) -> list[Settled]:
     named: dict[str, Counter[Known]] = {}
     by_agency: dict[str, list[Reading]] = {}
     for reading in readings:
-        agency = _agency(reading, directory)
+        source, sha256 = reading.candidate.entry.source, reading.extraction.sha256
+        agency = agency_of(source, sha256, _report(reading).identity, directory)
         named.setdefault(agency.agency_id, Counter())[agency] += 1
         by_agency.setdefault(agency.agency_id, []).append(reading)
     # Of the names that documents use for one agency: the most frequent, then the fullest.
@@ -112,12 +113,24 @@ def settle(readings: Iterable[Reading], directory: Directory) -> list[Settled]:
     return [_settle_one(known[key], by_agency[key]) for key in order]
 
 
-def _agency(reading: Reading, directory: Directory) -> Known:
-    identity = _report(reading).identity
+def report_id_of(agency_id: str, year: int) -> str:
+    """Name the report of an agency for a year; those of one year are in the order of their agencies."""
+    return f"{agency_id}-{year}"
+
+
+def agency_of(source: str, sha256: str, identity: Identity, directory: Directory) -> Known:
+    """Tell which agency a report is of.
+
+    Args:
+        source: Name of the source that lists it.
+        sha256: Its document.
+        identity: What it says of itself.
+        directory: The agencies.
+    """
     if identity.agency:
-        return directory.resolve(reading.candidate.entry.source, identity)
+        return directory.resolve(source, identity)
     # Without a name nothing says that two documents are of one agency: each stands alone.
-    alone = f"({reading.extraction.sha256[:12]})"
+    alone = f"({sha256[:12]})"
     return Known(agency_id(alone, None), alone, None)
 
 
@@ -131,7 +144,7 @@ def _settle_one(agency: Known, readings: list[Reading]) -> Settled:
     shown = [number for number, c in enumerate(contents) if any(r.candidate.entry.is_current for r in c.readings)]
     current = shown[-1] if shown else len(contents) - 1
     year, who = readings[0].report_year, agency.agency_id
-    report_id = f"{who}-{year}"
+    report_id = report_id_of(who, year)
     revisions: list[Revision] = []
     for number, content in enumerate(contents):
         speaker = min(content.readings, key=_preference)

@@ -3,36 +3,44 @@
 Beside the lake's partitions stands one small file a year, `_settled/report_year=<year>.json`, of hashes by name: the
 documents, the extractor, of each template in use its labels and its rules, the decisions, the agencies that sources
 expect, the code that settles, the contracts, and the reports of the year before; and of the partition that was written.
-A year is stale because of the names whose hash is another now, and only stale years are evaluated again.
+A year is stale because of the names whose hash is another now, and only stale years are evaluated again; of those only
+the agencies that are concerned, where documents, decisions or the year before changed (gongkai.pipeline.due).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gongkai
 from gongkai.archive.catalog import Catalog
+from gongkai.archive.store import Archive
 from gongkai.contracts.load import load_templates
 from gongkai.lake.files import Files
 from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import Candidate, candidates, of_year, open_archive, open_extractions
 from gongkai.pipeline.decisions import Decision, fingerprint, open_decisions
 from gongkai.pipeline.extractions import NO_TEMPLATE, Extractions, template_fingerprints
+from gongkai.pipeline.year_note import Note, forget_others, keep, recall
 from gongkai.settings import get_settings
 from gongkai.sources.model import Source
 from gongkai.sources.registry import load_sources
+
+if TYPE_CHECKING:
+    from gongkai.pipeline.year import SettledYear
 
 NEVER = "never settled"
 _FOLDER = "_settled"
 _BEFORE = ("reports", "cells", "narratives")
 """What the rules of a year look at in the year before."""
 _PACKAGES = ("quality", "lake", "pipeline")
+_BY_AGENCY = frozenset(("documents", "decisions", "year before"))
+"""Prints whose change concerns some agencies only; which, is told by the notes of agencies."""
 _ASIDE = (
     "asking", "batches", "cli", "collect", "contracts", "data_docs", "evidence", "explain", "gaps", "output", "publish",
     "quarantine", "results", "review.py", "seen", "side_by_side", "sources", "staleness", "status", "tables.py",
@@ -52,6 +60,7 @@ Prints = dict[str, str]
 class Settling:
     """What years are settled from: all candidates, extractions, decisions and the lake, as they are now."""
 
+    archive: Archive
     found: Sequence[Candidate]
     extractions: Extractions
     decisions: Sequence[Decision]
@@ -70,22 +79,34 @@ class Settling:
 def settling(lake: Lake) -> Settling:
     """Look at what there is to settle."""
     sources = load_sources(get_settings().sources)
-    found = candidates(Catalog.load(open_archive()).entries(), sources)
-    return Settling(found, open_extractions(), open_decisions().all(), sources, lake)
+    archive = open_archive()
+    found = candidates(Catalog.load(archive).entries(), sources)
+    return Settling(archive, found, open_extractions(), open_decisions().all(), sources, lake)
 
 
-def note(of: Settling, year: int, templates: Iterable[str], counts: Mapping[str, int]) -> None:
-    """Keep what a year was just settled with.
-
-    Args:
-        of: What it was settled from.
-        year: The report year.
-        templates: Codes of the templates in use, NO_TEMPLATE where a document gave no report.
-        counts: What `gongkai load` says of the year.
-    """
-    form = {"counts": dict(counts), "prints": _prints(of, year, set(templates))}
+def note(of: Settling, year: int, settled: SettledYear) -> None:
+    """Keep what a year was just settled with."""
+    files = Files(of.lake.location)
+    details = keep(files, year, settled.filed, settled.notes)
+    prints = _prints(of, year, settled.templates)
+    form = {"counts": settled.counts, "details": details, "prints": prints}
     data = (json.dumps(form, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-    Files(of.lake.location).put(_path(year), data)
+    files.put(_path(year), data)
+    forget_others(files, year, details)
+
+
+def recalled(of: Settling, year: int) -> Note:
+    """Return what is known of a year from the last time, as far as it still holds for each agency by itself."""
+    details = _noted(of.lake, year).get("details")
+    if not details or not _BY_AGENCY.issuperset(reasons(of, year)):
+        return Note()
+    return recall(Files(of.lake.location), year, details) or Note()
+
+
+def not_filed(of: Settling, year: int) -> list[Candidate]:
+    """Return the candidates of a year of which nothing is known from the last time: they must be read."""
+    known = recalled(of, year).documents
+    return [one for one in of.candidates(year) if one.print not in known]
 
 
 def reasons(of: Settling, year: int) -> list[str]:
@@ -119,7 +140,7 @@ def stale_rows(lake: Lake, year: int | None = None) -> list[dict[str, Any]]:
 def _prints(of: Settling, year: int, templates: set[str]) -> Prints:
     labels, found, snapshot = template_fingerprints(), of.candidates(year), of.lake.snapshot()
     prints = {
-        "documents": _hash(sorted(repr((one.entry, one.hints, one.title)) for one in found)),
+        "documents": _hash(sorted(one.print for one in found)),
         "extractor": of.extractions.fingerprint,
         "decisions": fingerprint(of.decisions, year, {one.entry.sha256 for one in found}),
         "sources": _hash(one.model_dump_json(include=_OF_SOURCES) for one in of.sources),

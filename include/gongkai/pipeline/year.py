@@ -1,252 +1,122 @@
-"""Build the tables of one report year from its extractions: pure, but for what it reads of the year before."""
+"""Settle a report year: what changed is settled anew, all else is copied from the partition of before.
+
+The year is written group by group of agencies, so that memory does not grow with it. How it is divided, and how much of
+it is copied, does not show in what is written.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from gongkai.contracts.load import load_templates
-from gongkai.lake.rows import facts
-from gongkai.lake.schema import Gathered
-from gongkai.lake.store import Lake
+from gongkai.contracts.tables import TableContract
+from gongkai.lake.schema import table_of
+from gongkai.lake.snapshot import Snapshot
 from gongkai.pipeline.agencies import Directory
-from gongkai.pipeline.candidates import Candidate, Reading, readings
-from gongkai.pipeline.check import EXACT_FORMATS
-from gongkai.pipeline.decisions import Decision
-from gongkai.pipeline.extractions import Extractions
-from gongkai.pipeline.judging import verdicts, year_before
-from gongkai.pipeline.quality_rows import change_rows, decision_row, finding_row, proposal_rows, reason_rows
-from gongkai.pipeline.reviewed import ACCEPTED, REJECTED, Review, judge
-from gongkai.pipeline.settle import Revision, Settled, settle
-from gongkai.pipeline.telling import tell_year
-from gongkai.quality.model import Finding, Outcome
-from gongkai.quality.standing import Status, StatusReason, measures, settle_status
-from gongkai.reports.identity import due_date, is_government
-from gongkai.reports.model import State
-from gongkai.settings import get_settings
-from gongkai.sources.registry import load_sources
+from gongkai.pipeline.decided import Decided
+from gongkai.pipeline.due import Settler, due
+from gongkai.pipeline.filing import Filed, agencies_of, by_agency, document_rows, file_documents, n_addresses
+from gongkai.pipeline.group import Tally, Work
+from gongkai.pipeline.quality_rows import decision_row
+from gongkai.pipeline.reviewed import judge
+from gongkai.pipeline.staleness import Settling
+from gongkai.pipeline.year_note import AgencyNote, Note
+from gongkai.quality.coverage import coverage_over
+from gongkai.quality.standing import Status
+from gongkai.quality.texts import text_coverage, unpacked
+from gongkai.quality.validations import merged
 
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltYear:
-    """All tables of the lake for one report year, and what there is to say of it."""
+class SettledYear:
+    """What settling a year gave.
 
-    tables: dict[str, pa.Table]
+    Attributes:
+        counts: What `gongkai load` says of it.
+        templates: Templates that its documents were read by, NO_TEMPLATE among them where one gave no report.
+        changed: Whether its partition is another now.
+        anew: Number of reports that were settled anew.
+        filed: Its candidates, those that turned out to be of another year included.
+        notes: What each agency was settled with.
+    """
+
     counts: dict[str, int]
-    validations: Mapping[str, Mapping[str, Any]]
+    templates: set[str]
+    changed: bool
+    anew: int
+    filed: Sequence[Filed]
+    notes: Sequence[AgencyNote]
 
-    @property
-    def n_documents(self) -> int:
-        """Number of documents of the year, those without a report included."""
-        return int(self.tables["documents"].num_rows)
 
-
-def build_year(
-    year: int, found: Sequence[Candidate], extractions: Extractions, lake: Lake, decisions: Sequence[Decision] = ()
-) -> BuiltYear:
-    """Settle and check the reports of a year.
+def write_year(of: Settling, year: int, note: Note) -> SettledYear:
+    """Settle and check the reports of a year, and write them; a year without any document gets no partition.
 
     Args:
+        of: What it is settled from; candidates that were not extracted yet are left for a later call.
         year: The report year.
-        found: Candidates of the year.
-        extractions: What reading them gave; candidates without are left for a later call.
-        lake: Gives the reports in force of the year before.
-        decisions: What reviewers decided, of whatever year.
+        note: What is known from the last time.
 
     Raises:
         RunError: A check is broken, or the two engines differ.
     """
-    read = readings(found, year, extractions)
-    settled = settle((one for one in read if one.extraction.report), Directory(load_sources(get_settings().sources)))
-    reviewed = judge(year, decisions, settled)
-    judged = verdicts(settled, reviewed, year_before(year, lake))
-    doubtful = judged.result.findings.failing_reports()
-    published = {one.report_id: _first_published(one) for one in settled}
-    days = {report_id: day for report_id, (day, _) in published.items()}
-    told = tell_year(year, settled, days, reviewed, judged, lake)
-    rows = {name: Gathered(contract) for name, contract in lake.tables.items()}
-    statuses: Counter[str] = Counter()
-    n_findings = 0
-    across = {
-        code: {rule.id for rule in template.expanded_rules if rule.crosses_years}
-        for code, template in load_templates().items()
-    }
-    addresses = Counter(sha for sha, *_ in {(r.extraction.sha256, _address(r)) for r in read})
-    for one in settled:
-        review = reviewed.of(one.report_id)
-        found_in = [*judged.shown.get(one.report_id, ()), *told.shown[one.report_id]]
-        in_force = [shown.in_force for shown in found_in]
-        status, reasons = _status(one, in_force, review, across[one.report.template])
-        statuses[status.value] += 1
-        rows["reports"].add([_report_row(one, in_force, review, status, reasons, published[one.report_id])])
-        rows["status_reasons"].add(reason_rows(one, reasons))
-        rows["revisions"].add(
-            _revision_row(one, revision, addresses[revision.reading.extraction.sha256]) for revision in one.revisions
-        )
-        rows["revision_changes"].add(change_rows(one))
-        rows["findings"].add(finding_row(one, shown) for shown in found_in)
-        n_findings += len(found_in)
-        if one.report_id in doubtful:
-            rows["proposals"].add(proposal_rows(one, judged.blames.of(one.report_id).faults))
-        ids = (one.report_id, one.in_force.revision_id, one.agency_id)
-        for name, lines in facts(one.report, *ids, load_templates(), review.as_corrections()).items():
-            rows[name].add(lines)
-    documents = _document_rows(year, read, settled, extractions)
-    rows["documents"].add(documents)
-    rows["decisions"].add(decision_row(year, one) for one in reviewed.judged)
-    rows["rule_coverage"].add(
+    directory, snapshot, contracts = Directory(of.sources), of.lake.snapshot(), of.lake.tables
+    filed = list(file_documents(of.candidates(year), of.extractions, directory, note.documents))
+    documents = [one for one in filed if one.report_year == year]
+    if not documents and year not in snapshot.years:
+        return SettledYear(_counts(Tally(), []), set(), False, 0, filed, ())
+    agencies, addresses = by_agency(documents), n_addresses(documents)
+    decided = Decided(year, of.decisions, agencies_of(documents))
+    settler = Settler(year, agencies, of.archive, of.extractions, directory)
+    groups, overviews = due(year, agencies, addresses, settler, decided, note.agencies, snapshot)
+    work, tally = Work(year, snapshot, contracts, settler, decided, overviews, addresses), Tally()
+    rows = list(document_rows(year, documents))
+    with of.lake.writing(year) as writer:
+        for group in groups:
+            for name, table in work.on(group, tally):
+                writer.add(name, table)
+        writer.add("documents", table_of(rows, contracts["documents"]))
+        writer.add("decisions", _decisions(year, decided, tally, snapshot, contracts["decisions"]))
+        writer.add("rule_coverage", table_of(_coverage_rows(year, tally), contracts["rule_coverage"]))
+        commit = writer.commit()
+    of.lake.keep_validations(year, {template: merged(parts) for template, parts in tally.validations.items()})
+    templates = {one.template for one in documents}
+    return SettledYear(_counts(tally, rows), templates, commit.changed, tally.anew, filed, tally.notes)
+
+
+def _decisions(year: int, decided: Decided, tally: Tally, snapshot: Snapshot, contract: TableContract) -> pa.Table:
+    """The decisions of a year: those on reports settled anew, those on no report, and those that stand."""
+    on_none: Mapping[str, None] = {one.decision_id: None for one in decided.of(None)}
+    rest = judge(year, decided.all, on_none).judged
+    made = table_of([*tally.decisions, *(decision_row(year, one) for one in rest)], contract)
+    if not tally.standing:
+        return made
+    table = snapshot.read(contract.name, [year])
+    standing = pc.is_in(table["decision_id"], pa.array(sorted(tally.standing), pa.string()))
+    return pa.concat_tables([made, table.filter(standing)])
+
+
+def _coverage_rows(year: int, tally: Tally) -> Rows:
+    told = text_coverage((one.template, unpacked(one.template, one.texts)) for one in tally.notes)
+    return [
         {
             "report_year": year, "template": rule.template, "rule_id": rule.rule_id, "applicable": rule.applicable,
             "passed": rule.passed, "passed_if_blank_is_zero": rule.passed_if_blank_is_zero, "failed": rule.failed,
             "undecidable": rule.undecidable,
         }
-        for rule in (*judged.result.coverage, *told.coverage)
-    )  # fmt: skip
-    counts = {
-        "reports": len(settled),
-        **{status.value: statuses[status.value] for status in Status},
+        for rule in (*coverage_over(tally.coverage), *told)
+    ]  # fmt: skip
+
+
+def _counts(tally: Tally, documents: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    return {
+        "reports": tally.statuses.total(),
+        **{status.value: tally.statuses[status.value] for status in Status},
         "unread": sum(row["fate"] in ("failed", "not_a_report") for row in documents),
-        "findings": n_findings,
+        "findings": tally.n_findings,
     }
-    return BuiltYear({name: found.table() for name, found in rows.items()}, counts, judged.result.validations)
-
-
-def _status(
-    one: Settled, findings: Sequence[Finding], review: Review, across: Collection[str]
-) -> tuple[Status, tuple[StatusReason, ...]]:
-    """The status by the policy over what counts, corrected or as read, and by what a reviewer said of it."""
-    measured = measures(review.overlay(one.report), findings, across, exact_formats=EXACT_FORMATS)
-    fails = any(finding.outcome is Outcome.FAIL and finding.severity == "error" for finding in findings)
-    return review.status(*settle_status(measured), fails=fails)
-
-
-def _report_row(
-    one: Settled,
-    findings: Sequence[Finding],
-    review: Review,
-    status: Status,
-    reasons: Sequence[StatusReason],
-    published: tuple[date | None, str | None],
-) -> dict[str, Any]:
-    report, reading = one.report, one.in_force.reading
-    failed = [f for f in findings if f.outcome is Outcome.FAIL]
-    decided = any(reason.code in (ACCEPTED, REJECTED) for reason in reasons)
-    states = Counter(cell.state for cell in report.cells)
-    due = due_date(one.report_year, government=is_government(one.agency))
-    first, first_from = published
-    return {
-        "report_id": one.report_id,
-        "agency_id": one.agency_id,
-        "agency_name": one.agency,
-        "region_code": one.region_code,
-        "report_year": one.report_year,
-        "template": report.template,
-        "title": report.identity.title,
-        "published_on": report.identity.published or reading.candidate.hints.published,
-        "first_published_on": first,
-        "published_from": first_from,
-        "due_on": due,
-        "status": status.value,
-        "status_reason": "; ".join(reason.en for reason in reasons if reason.is_decisive),
-        "revision_id": one.in_force.revision_id,
-        "document_sha256": reading.extraction.sha256,
-        "format": report.format,
-        "source": reading.candidate.entry.source,
-        "url": reading.candidate.entry.url,
-        "n_revisions": one.n_revisions,
-        "n_cells": len(report.cells),
-        "n_numbers": states[State.NUMBER],
-        "n_blank": states[State.BLANK],
-        "n_not_extracted": states[State.NOT_EXTRACTED],
-        "n_failed_rules": len(failed),
-        "n_corrected": len(review.corrections),
-        "decision_id": review.verdict.decision_id if review.verdict and decided else None,
-        "days_late": max(0, (first - due).days) if first else None,
-    }
-
-
-def _address(reading: Reading) -> tuple[str, str]:
-    return reading.candidate.entry.source, reading.candidate.entry.url
-
-
-def _first_published(one: Settled) -> tuple[date | None, str | None]:
-    """The day on which the first content of a report was published, and where it stands: in the report or its listing.
-
-    A correction makes no report late. Days within the report year are misprints or last year's; they count only where
-    there is no other.
-    """
-    days: list[tuple[bool, date, str]] = []
-    for revision in one.revisions:
-        stated = revision.reading.extraction.report
-        day, place = stated.identity.published if stated else None, "report"
-        if day is None:
-            day, place = revision.reading.candidate.hints.published, "listing"
-        if day is not None:
-            days.append((day.year <= one.report_year, day, place))
-    return min(days)[1:] if days else (None, None)
-
-
-def _revision_row(one: Settled, revision: Revision, n_addresses: int) -> dict[str, Any]:
-    reading = revision.reading
-    entry, report = reading.candidate.entry, reading.extraction.report
-    assert report is not None
-    return {
-        "revision_id": revision.revision_id,
-        "report_id": one.report_id,
-        "report_year": one.report_year,
-        "agency_id": one.agency_id,
-        "revision_no": revision.number,
-        "document_sha256": reading.extraction.sha256,
-        "format": report.format,
-        "source": entry.source,
-        "url": entry.url,
-        "listed_title": reading.candidate.title,
-        "listed_date": reading.candidate.hints.published,
-        "published_on": report.identity.published,
-        "first_seen": entry.first_seen,
-        "n_addresses": n_addresses,
-        "in_force": revision is one.in_force,
-        "fate": revision.fate.value,
-        "template": report.template,
-        "title": report.identity.title,
-    }
-
-
-def _document_rows(year: int, read: Sequence[Reading], settled: Sequence[Settled], extractions: Extractions) -> Rows:
-    """One row for each content and address: the report it is, or why it is none."""
-    report_ids = {revision.reading.extraction.sha256: one.report_id for one in settled for revision in one.revisions}
-    parents = {(r.candidate.entry.source, r.candidate.entry.parent_url) for r in read}
-    rows: Rows = []
-    for reading in read:
-        entry, extraction = reading.candidate.entry, reading.extraction
-        links_files = (entry.source, entry.url) in parents
-        fate = (
-            "report" if extraction.report
-            else "attachment_page" if links_files and extraction.error_code in ("no_tables", "not_a_report")
-            else "not_a_report" if extraction.error_code == "not_a_report"
-            else "failed"
-        )  # fmt: skip
-        rows.append(
-            {
-                "document_sha256": entry.sha256,
-                "url": entry.url,
-                "source": entry.source,
-                "report_year": year,
-                "listed_title": reading.candidate.title,
-                "format": extraction.format,
-                "fate": fate,
-                "error_code": extraction.error_code,
-                "reason": extraction.reason,
-                "report_id": report_ids.get(entry.sha256) if extraction.report else None,
-                "first_seen": entry.first_seen,
-                "extractor": extractions.version_of(extraction),
-            }
-        )
-    return rows

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from gongkai.quality.model import Outcome
 from gongkai.quality.text_verdicts import PASSED, Subject, TextVerdict
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.agency import agency_key
-from gongkai.reports.model import Identity, Report
+from gongkai.reports.model import Chapter, Identity, Report
 
 CHAPTER = "overview"
 """The chapter that says what an agency did in a year; the others are often formulas."""
@@ -28,37 +30,59 @@ class Wrote:
     name: str
 
 
-@dataclass(slots=True)
 class Overviews:
     """Overviews by what is left of them without years and names of agencies."""
 
-    by_digest: dict[str, set[Wrote]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._by_digest: dict[str, set[Wrote]] = {}
+        self._in_order: dict[str, list[Wrote]] = {}
 
-    def add(self, identity: Identity, text: str) -> None:
+    def add(self, wrote: Wrote, digest: str) -> None:
         """Take an overview in."""
-        wrote = Wrote(agency_key(identity.agency, identity.region_code), identity.report_year, identity.agency)
-        self.by_digest.setdefault(digest(identity, text), set()).add(wrote)
+        self._by_digest.setdefault(digest, set()).add(wrote)
+        self._in_order.pop(digest, None)
 
-    def same(self, identity: Identity, text: str) -> list[Wrote]:
-        """Who else wrote this, or the same agency for another year."""
-        key = agency_key(identity.agency, identity.region_code)
-        found = self.by_digest.get(digest(identity, text), set())
-        return sorted(one for one in found if (one.agency, one.year) != (key, identity.report_year))
+    def copies(self, wrote: Wrote, digest: str) -> tuple[Wrote | None, Wrote | None]:
+        """Return who wrote the same: the agency itself the year before, and the first of the other agencies.
+
+        Thousands of agencies may share a formula: each looks at its own and at the first of the others alone.
+        """
+        if digest not in self._in_order:
+            self._in_order[digest] = sorted(self._by_digest.get(digest, ()))
+        same = self._in_order[digest]
+        own = islice(same, bisect_left(same, wrote.agency, key=_agency), None)
+        years = takewhile(lambda one: one.agency == wrote.agency, own)
+        before = next((one for one in years if one.year == wrote.year - 1), None)
+        return before, next((one for one in same if one.agency != wrote.agency), None)
+
+
+def _agency(one: Wrote) -> str:
+    return one.agency
+
+
+def wrote_by(identity: Identity) -> Wrote:
+    """Say who wrote a report."""
+    return Wrote(agency_key(identity.agency, identity.region_code), identity.report_year, identity.agency)
+
+
+def overview(chapters: Iterable[Chapter]) -> str:
+    """Return the overview of a report, "" where it has none."""
+    return "\n".join(chapter.text for chapter in chapters if chapter.code == CHAPTER)
+
+
+def wrote_what(identity: Identity, chapters: Iterable[Chapter]) -> tuple[str, Wrote]:
+    """Return the digest of an overview, "" where there is none, and who wrote it."""
+    text = overview(chapters)
+    return digest(identity, text) if text else "", wrote_by(identity)
 
 
 def overviews_of(reports: Mapping[str, Report]) -> Overviews:
     """Overviews of some reports."""
     found = Overviews()
     for report in reports.values():
-        add_overview(found, report.identity, (chapter.text for chapter in report.chapters if chapter.code == CHAPTER))
+        if text := overview(report.chapters):
+            found.add(wrote_by(report.identity), digest(report.identity, text))
     return found
-
-
-def add_overview(overviews: Overviews, identity: Identity, texts: Iterable[str]) -> None:
-    """Take the overview of one report in, where it has one."""
-    text = "\n".join(texts)
-    if text:
-        overviews.add(identity, text)
 
 
 def digest(identity: Identity, text: str) -> str:
@@ -71,18 +95,13 @@ def digest(identity: Identity, text: str) -> str:
 
 def judge(rule: TextRule, subject: Subject) -> TextVerdict | None:
     """Look for the same overview elsewhere; None where it is too short to say anything."""
-    text = "\n".join(chapter.text for chapter in subject.report.chapters if chapter.code == CHAPTER)
-    identity = subject.report.identity
+    text, identity = overview(subject.report.chapters), subject.report.identity
     if len(_BLANKS.sub("", text)) < rule.family.shortest:
         return None
-    key = agency_key(identity.agency, identity.region_code)
-    own = rule.rule.column == "previous_year"
-    same = [one for one in subject.others.same(identity, text) if (one.agency == key) is own]
-    if own:
-        same = [one for one in same if one.year == identity.report_year - 1]
-    if not same:
+    before, elsewhere = subject.others.copies(wrote_by(identity), digest(identity, text))
+    first = before if rule.rule.column == "previous_year" else elsewhere
+    if first is None:
         return PASSED
-    first = same[0]
     return TextVerdict(
         Outcome.FAIL,
         zh=f"总体情况与{first.name} {first.year} 年报告的文字相同",
