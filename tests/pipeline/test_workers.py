@@ -154,7 +154,8 @@ def test_a_run_left_early_leaves_no_process(start):
 def test_no_orphan_after_an_interrupted_run(start, sign, tmp_path):
     log = tmp_path / "pids"
     code = (
-        "import acts; from gongkai.pipeline.workers import run; from gongkai.settings import Limits\n"
+        "import acts, signal; from gongkai.pipeline.workers import run; from gongkai.settings import Limits\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         f"calls = [('', ({str(log)!r}, 60.0))] * 2\n"
         f"list(run(acts.note_pid_then_wait, calls, Limits(), jobs=2, start={start!r}))"
     )

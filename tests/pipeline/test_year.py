@@ -23,7 +23,7 @@ CELL = "applications/received/natural_person"
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Great Expectations costs a second a group; one test has both engines."""
+    """Great Expectations costs a second a group; one test, a slow one, has both engines."""
     monkeypatch.setattr(judging, "check", lambda *tables, **options: check(*tables, **options | {"engines": "sql"}))
 
 
@@ -107,6 +107,7 @@ def test_how_a_year_is_divided_does_not_show(archive, monkeypatch, anew_at_once,
     assert from_nothing(archive) == whole
 
 
+@pytest.mark.slow
 def test_both_engines_give_the_same_however_a_year_is_divided(archive, monkeypatch):
     monkeypatch.setattr(judging, "check", check)
     shutil.rmtree(archive / "lake/_settled")

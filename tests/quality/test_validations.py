@@ -94,9 +94,9 @@ def test_the_reports_reach_what_merging_must_get_right(whole):
 @pytest.mark.parametrize(
     "cuts",
     [
-        (1, 225, N - 1),
         (10, 220, 430),  # all pass; all break a rule; all are NULL there
-        (5, 60, 300, 301),
+        pytest.param((1, 225, N - 1), marks=pytest.mark.slow),
+        pytest.param((5, 60, 300, 301), marks=pytest.mark.slow),
     ],
 )
 def test_groups_merged_are_one_run_over_all(run, whole, cuts):
@@ -108,6 +108,7 @@ def test_groups_merged_are_one_run_over_all(run, whole, cuts):
     assert as_text(merged([merged(groups[:2]), *groups[2:]])) == as_text(whole)
 
 
+@pytest.mark.slow
 def test_groups_that_lie_across_each_other_are_one_run_over_all(run, whole):
     groups = [run(range(start, N, 3)) for start in range(3)]
     assert as_text(merged(groups)) == as_text(merged(groups[::-1])) == as_text(whole)
@@ -122,11 +123,13 @@ def test_groups_where_everything_passes_or_nothing_is_there(run):
     assert as_text(merged([run(range(220, 221)), run(range(221, 430))])) == as_text(empty)
 
 
+@pytest.mark.slow
 def test_one_result_is_itself(whole, singles):
     for one in (whole, *singles.values()):
         assert as_text(merged([one])) == as_text(one)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_reports_judged_one_by_one_merge_in_any_order_and_by_any_steps(singles, run_over_singles, data):
     order = data.draw(st.permutations(sorted(singles)))
@@ -135,6 +138,7 @@ def test_reports_judged_one_by_one_merge_in_any_order_and_by_any_steps(singles, 
     assert as_text(merged([merged(group) for group in groups if group])) == as_text(run_over_singles)
 
 
+@pytest.mark.slow
 def test_results_of_another_template_merge_too(balanced, as_cells, as_links):
     template = "legacy"
     forms = {f"r{n}": (template, balanced(template, n)) for n in range(6)}
@@ -152,12 +156,12 @@ def test_results_of_another_template_merge_too(balanced, as_cells, as_links):
     assert as_text(merged(groups)) == as_text(expected)
 
 
-def test_what_is_not_of_one_suite_is_refused(singles, balanced, as_cells, as_links):
+def test_what_is_not_of_one_suite_is_refused(whole, balanced, as_cells, as_links):
     other = gx.judge(rule_book(), as_cells({"a": ("2019", balanced("2019"))}), as_links({})).validations["2019"]
-    older = singles[0] | {"meta": {"great_expectations_version": "1.0.0"}}
-    fewer = singles[0] | {"results": singles[0]["results"][1:]}
+    older = whole | {"meta": {"great_expectations_version": "1.0.0"}}
+    fewer = whole | {"results": whole["results"][1:]}
     for foreign in (other, older, fewer):
         with pytest.raises(ValueError, match="not of the same suite"):
-            merged([singles[10], foreign])
+            merged([whole, foreign])
     with pytest.raises(ValueError, match="no validation results"):
         merged([])
