@@ -89,7 +89,7 @@ class ReportOutline:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What an extraction says without its cells, read in a quarter of the time; attributes as in Extraction."""
+    """What an extraction says without its cells, which take most of the reading; attributes as in Extraction."""
 
     sha256: str
     format: str

@@ -34,7 +34,7 @@ def plan_extract(year: int) -> list[list[str]]:
     Those that were not extracted yet by this extractor; none where nothing changed since the year was settled.
     """
     of = settling(open_lake())
-    found = not_filed(of, year) if reasons(of, year) else []
+    found = not_filed(of, year, recalled(of, year)) if reasons(of, year) else []
     waiting = [one.entry.sha256 for one in found if not of.extractions.has(one.entry.sha256, one.hints)]
     distinct, size = sorted(set(waiting)), get_settings().batch
     return [distinct[start : start + size] for start in range(0, len(distinct), size)]
@@ -82,14 +82,15 @@ def settle_year(year: int) -> dict[str, Any]:
     lake = open_lake()
     of, anew, changed = settling(lake), 0, []
     if reasons(of, year):
-        extract_candidates(not_filed(of, year), of.archive, of.extractions)
+        extract_candidates(not_filed(of, year, recalled(of, year)), of.archive, of.extractions)
     with lake.settling():
         waiting = sorted({year} | of.extractions.years_noted({one.entry.sha256 for one in of.candidates(year)}))
         while waiting:
             one = waiting.pop(0)
             if reasons(of, one) or not counts_of(lake, one):
-                extract_candidates(not_filed(of, one), of.archive, of.extractions)
-                settled = write_year(of, one, recalled(of, one))
+                known = recalled(of, one)
+                extract_candidates(not_filed(of, one, known), of.archive, of.extractions)
+                settled = write_year(of, one, known)
                 note(of, one, settled)
                 anew += settled.anew
                 changed += [one] if settled.changed else []

@@ -26,7 +26,7 @@ from gongkai.lake.store import Lake
 from gongkai.pipeline.candidates import Candidate, candidates, of_year, open_archive, open_extractions
 from gongkai.pipeline.decisions import Decision, fingerprint, open_decisions
 from gongkai.pipeline.extractions import NO_TEMPLATE, Extractions, template_fingerprints
-from gongkai.pipeline.year_note import Note, forget_others, keep, recall
+from gongkai.pipeline.year_note import FOLDER, Note, forget_others, keep, recall
 from gongkai.settings import get_settings
 from gongkai.sources.model import Source
 from gongkai.sources.registry import load_sources
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from gongkai.pipeline.year import SettledYear
 
 NEVER = "never settled"
-_FOLDER = "_settled"
 _BEFORE = ("reports", "cells", "narratives")
 """What the rules of a year look at in the year before."""
 _PACKAGES = ("quality", "lake", "pipeline")
@@ -103,10 +102,9 @@ def recalled(of: Settling, year: int) -> Note:
     return recall(Files(of.lake.location), year, details) or Note()
 
 
-def not_filed(of: Settling, year: int) -> list[Candidate]:
+def not_filed(of: Settling, year: int, known: Note) -> list[Candidate]:
     """Return the candidates of a year of which nothing is known from the last time: they must be read."""
-    known = recalled(of, year).documents
-    return [one for one in of.candidates(year) if one.print not in known]
+    return [one for one in of.candidates(year) if one.print not in known.documents]
 
 
 def reasons(of: Settling, year: int) -> list[str]:
@@ -168,7 +166,7 @@ def _noted(lake: Lake, year: int) -> dict[str, Any]:
 
 
 def _path(year: int) -> str:
-    return f"{_FOLDER}/report_year={year}.json"
+    return f"{FOLDER}/report_year={year}.json"
 
 
 def _hash(parts: Iterable[str]) -> str:

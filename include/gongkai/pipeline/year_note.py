@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from gongkai.lake.files import Files
 from gongkai.pipeline.filing import KEPT, Filed
 
-_FOLDER = "_settled"
+FOLDER = "_settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ def recall(files: Files, year: int, name: str) -> Note | None:
 def forget_others(files: Files, year: int, name: str) -> None:
     """Remove the notes of a year but one."""
     kept = _paths(year, name)
-    for found in files.names(f"{_FOLDER}/report_year={year}"):
-        path = f"{_FOLDER}/report_year={year}/{found}"
+    for found in files.names(f"{FOLDER}/report_year={year}"):
+        path = f"{FOLDER}/report_year={year}/{found}"
         if path not in kept:
             files.remove(path)
 
 
 def _paths(year: int, name: str) -> tuple[str, str]:
-    folder = f"{_FOLDER}/report_year={year}/{name}"
+    folder = f"{FOLDER}/report_year={year}/{name}"
     return f"{folder}.documents.parquet", f"{folder}.agencies.parquet"
 
 
