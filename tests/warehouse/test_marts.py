@@ -80,6 +80,10 @@ def test_templates_are_never_mixed(ask):
             },
             "in a circle",
         ),
+        (
+            {"a": "-- zh: 甲\n-- en: A\n-- column x: 甲 | A\nSELECT 1 AS x\nORDER BY x"},
+            r"a\.sql:5: a view does not sort",
+        ),
     ],
 )
 def test_broken_views_are_refused(tmp_path, files, words):

@@ -26,4 +26,3 @@ SELECT
 FROM mart.applications_by_year AS a
 JOIN main.agency_names AS n ON n.agency_id = a.agency_id AND n.is_current
 WINDOW years AS (PARTITION BY a.agency_id ORDER BY a.report_year)
-ORDER BY a.agency_id, a.report_year

@@ -31,4 +31,3 @@ SELECT
   y.carried_in - b.carried_out AS carry_over_gap
 FROM mart.applications_by_year AS y
 LEFT JOIN mart.applications_by_year AS b ON b.agency_id = y.agency_id AND b.report_year = y.report_year - 1
-ORDER BY y.report_year, y.agency_id

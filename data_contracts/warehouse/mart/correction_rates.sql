@@ -34,4 +34,3 @@ JOIN main.reports AS r ON r.revision_id = l.revision_id
 JOIN main.agencies AS g ON g.agency_id = l.agency_id
 LEFT JOIN mart.applications_by_year AS y ON y.agency_id = l.agency_id AND y.report_year = l.report_year
 WHERE r.status <> 'quarantined'
-ORDER BY l.report_year, l.agency_id, l.procedure

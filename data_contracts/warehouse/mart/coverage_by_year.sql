@@ -37,4 +37,3 @@ SELECT
   END AS share_found
 FROM main.coverage
 GROUP BY report_year
-ORDER BY report_year

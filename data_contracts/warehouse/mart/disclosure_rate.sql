@@ -23,4 +23,3 @@ SELECT
   CASE WHEN resolved > 0 THEN round((coalesce(granted, 0) + coalesce(partial, 0))::DOUBLE / resolved, 4) END
     AS rate_if_blank_is_zero
 FROM mart.applications_by_year
-ORDER BY report_year, agency_id

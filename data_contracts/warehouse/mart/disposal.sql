@@ -33,4 +33,3 @@ FROM main.applications AS a
 JOIN mart.applications_by_year AS y ON y.agency_id = a.agency_id AND y.report_year = a.report_year
 JOIN main.agencies AS g ON g.agency_id = a.agency_id
 WHERE a.row_code NOT IN ('received', 'carried_in', 'resolved_total', 'carried_out')
-ORDER BY a.report_year, a.agency_id, a.row_code

@@ -28,4 +28,3 @@ JOIN main.agencies AS g ON g.agency_id = p.agency_id
 LEFT JOIN mart.proactive_2021 AS b
   ON b.agency_id = p.agency_id AND b.report_year = p.report_year - 1 AND b.row_code = p.row_code
 WHERE p.row_code IN ('regulations', 'normative_documents')
-ORDER BY p.report_year, p.agency_id, p.row_code

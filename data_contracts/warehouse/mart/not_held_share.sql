@@ -26,4 +26,3 @@ SELECT
 FROM mart.disposal
 WHERE outcome_group = 'unavailable'
 GROUP BY report_year, kind, agency_id, agency_name
-ORDER BY report_year, agency_id

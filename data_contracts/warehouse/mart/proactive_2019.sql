@@ -32,4 +32,3 @@ SELECT
 FROM main.proactive_disclosure AS p
 JOIN main.reports AS r ON r.revision_id = p.revision_id
 WHERE p.template = '2019' AND r.status <> 'quarantined'
-ORDER BY p.report_year, p.agency_id, p.row_code

@@ -26,4 +26,3 @@ SELECT
 FROM main.proactive_disclosure AS p
 JOIN main.reports AS r ON r.revision_id = p.revision_id
 WHERE p.template = '2021' AND r.status <> 'quarantined'
-ORDER BY p.report_year, p.agency_id, p.row_code

@@ -28,4 +28,3 @@ SELECT
 FROM main.findings AS f
 JOIN main.reports AS r ON r.revision_id = f.revision_id
 WHERE coalesce(f.outcome_corrected, f.outcome) = 'fail' AND f.attribution = 'publisher'
-ORDER BY r.report_year, r.agency_id, f.rule_id

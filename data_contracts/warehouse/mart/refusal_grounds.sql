@@ -22,4 +22,3 @@ SELECT
 FROM mart.disposal_by_year
 WHERE outcome_group = 'refused'
 WINDOW same AS (PARTITION BY report_year, level, kind)
-ORDER BY report_year, level, kind, refused DESC, row_code

@@ -29,4 +29,3 @@ SELECT
   y.carried_out - b.carried_out AS carried_out_change
 FROM mart.applications_by_year AS y
 JOIN mart.applications_by_year AS b ON b.agency_id = y.agency_id AND b.report_year = y.report_year - 1
-ORDER BY y.report_year, y.agency_id

@@ -16,6 +16,7 @@ from gongkai.settings import get_settings
 
 _HEAD = re.compile(r"-- (?:(zh|en): |column (\w+): )(.+)")
 _STORED = "-- stored"
+_SORTED = re.compile(r"^ORDER BY\b", re.IGNORECASE)
 _USES = re.compile(r"\bmart\.(\w+)")
 
 
@@ -84,6 +85,11 @@ def _load(path: Path) -> Mart:
                 )
             if stored and "report_year" not in columns:
                 raise ContractError("a stored answer has a column report_year", where=str(path))
+            if not stored and _SORTED.search(lines[-1]):
+                raise ContractError(
+                    "a view does not sort", where=f"{path}:{len(lines)}", found=lines[-1],
+                    do="leave the order to who asks: DuckDB sorts all rows of such a view for every sum over it",
+                )  # fmt: skip
             return Mart(path.stem, texts["zh"], texts["en"], columns, "\n".join(lines[number:]).strip(), stored)
         if match[1]:
             texts[match[1]] = match[3]
