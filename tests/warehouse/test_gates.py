@@ -54,11 +54,17 @@ SELECT 'd-0' AS decision_id, 2024 AS report_year, 'suqian-2024' AS report_id, 'r
 """
 
 
+def finish(con, dims):
+    row = {column.name: "x" for column in TABLES["releases"].columns if column.type == "VARCHAR"}
+    row |= {"built_at": datetime(2025, 1, 1, tzinfo=UTC), "extractors": [], "n_reports": 6, "is_current": True}
+    fill_around(con, TABLES, dims, nothing_collected())
+    build.insert(con, TABLES["releases"], table_of([row], TABLES["releases"]))
+    build.add_views(con, MARTS)
+
+
 @pytest.fixture(scope="module")
 def built(sample_lake, sample_dims, tmp_path_factory):
     path = tmp_path_factory.mktemp("gates") / "built.duckdb"
-    row = {column.name: "x" for column in TABLES["releases"].columns if column.type == "VARCHAR"}
-    row |= {"built_at": datetime(2025, 1, 1, tzinfo=UTC), "extractors": [], "n_reports": 6, "is_current": True}
     parquet = gather(Lake(sample_lake).snapshot(), path.with_suffix(".parquet"), TABLES)
     with build.create(path) as con:
         renew(con, TABLES, parquet, None)
@@ -67,9 +73,7 @@ def built(sample_lake, sample_dims, tmp_path_factory):
             if contract.parquet_only:
                 con.execute(build.ddl(contract))
                 build.fill_years(con, contract, parquet, parquet.parts[contract.name])
-        fill_around(con, TABLES, sample_dims, nothing_collected())
-        build.insert(con, TABLES["releases"], table_of([row], TABLES["releases"]))
-        build.add_views(con, MARTS)
+        finish(con, sample_dims)
     with duckdb.connect(path) as con:
         yield con
 
@@ -193,6 +197,29 @@ def test_a_whole_release_passes(con):
 def test_a_spoiled_release_is_refused(con, spoil, gate, where):
     con.execute(spoil)
     found = failures(con, TABLES, MARTS, None)
+    assert (gate, where) in {(one.gate, one.where) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "gate", "where"),
+    [
+        ("nullif(report_year, 2024) AS report_year", "required", "cells.report_year"),
+        ("replace(state, 'blank', 'zero') AS state", "values", "cells.state"),
+        ("2018 AS report_year", "in_force_only", "cells"),
+    ],
+)
+def test_what_stands_in_parquet_alone_is_judged_by_its_files(sample_lake, sample_dims, tmp_path, spoil, gate, where):
+    parquet = gather(Lake(sample_lake).snapshot(), tmp_path / "parquet", TABLES)
+    with build.create(tmp_path / "built.duckdb") as con:
+        renew(con, TABLES, parquet, None)
+        build.add_parquet_views(con, TABLES, parquet, tmp_path)
+        finish(con, sample_dims)
+        assert failures(con, TABLES, MARTS, None, parquet=parquet) == []
+        assert parquet.refusing_null()["cells"] == {one.name for one in TABLES["cells"].columns if one.required}
+        (file,) = parquet.files("cells", [2024])
+        con.execute(f"COPY (SELECT * REPLACE ({spoil}) FROM '{file}') TO '{file}.new' (FORMAT parquet)")
+        file.with_name(f"{file.name}.new").replace(file)
+        found = failures(con, TABLES, MARTS, None, parquet=parquet)
     assert (gate, where) in {(one.gate, one.where) for one in found}
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ _log = structlog.get_logger(__name__)
 
 _SHARED = ("agencies", "regions", "rules")
 """Tables without report years that stored answers are computed with."""
+_ROWS_AT_ONCE = 2_000_000
+"""Rows that are enough to be written by a thread of their own: DuckDB stores them in groups of 122,880."""
 _UNHASHED = "releases"
 """The table that says when a release was built: no two builds have the same."""
 
@@ -122,31 +124,36 @@ def renew(
     if base is not None:
         build.drop_years(con, stale)
 
-    def refill(name: str) -> dict[int, str]:
-        with con.cursor() as cursor:
-            cursor.execute("USE release")
-            return _refill(cursor, tables[name], parquet, stale[name])
-
-    # A table a thread: DuckDB's own threads would write each row twice to keep their order.
-    largest = sorted(stale, key=lambda name: -sum(parquet.rows(name).values()))
-    (threads,) = con.execute("SELECT current_setting('threads')").fetchall()[0]
-    con.execute("SET threads = 1")
-    with ThreadPoolExecutor(threads) as pool:
-        for name, hashes in zip(largest, pool.map(refill, largest), strict=True):
-            made.hashes[name] |= hashes
-    con.execute(f"SET threads = {threads}")
+    portions = [(name, years) for name in stale for years in _portions(parquet.rows(name), stale[name])]
+    with build.one_thread(con) as threads, ThreadPoolExecutor(threads) as pool:
+        told = pool.map(lambda one: _refill(con, tables[one[0]], parquet, one[1]), portions)
+        for (name, _), contents in zip(portions, told, strict=True):
+            made.hashes[name] |= contents
     return made
 
 
+def _portions(rows: Mapping[int, int], years: Iterable[int]) -> Iterator[list[int]]:
+    """Divide years into those that are written in one go: many enough rows that few groups of rows stay unfilled."""
+    some: list[int] = []
+    for year in sorted(rows.keys() & set(years)):
+        some.append(year)
+        if sum(rows[one] for one in some) >= _ROWS_AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
 def _refill(
-    con: duckdb.DuckDBPyConnection, contract: TableContract, parquet: Parquet, years: Collection[int]
+    con: duckdb.DuckDBPyConnection, contract: TableContract, parquet: Parquet, years: list[int]
 ) -> dict[int, str]:
-    """Fill years of a table, and return the hash of what each holds now."""
-    build.fill_years(con, contract, parquet, years)
-    counted = _by_year(con, contract, years)
+    """Fill years of a table on a connection of its own, and return the hash of what each holds now."""
+    with con.cursor() as cursor:
+        cursor.execute("USE release")
+        build.fill_years(cursor, contract, parquet, years)
+        counted = {year: _content(cursor, contract, year) for year in years}
     rows = parquet.rows(contract.name)
-    found = {year: n for year, (n, _) in counted.items()}
-    wanted = {year: rows[year] for year in years if year in rows}
+    found, wanted = {year: n for year, (n, _) in counted.items()}, {year: rows[year] for year in years}
     if found != wanted:
         raise GateError(
             "gate rows_of_lake failed", where=contract.name, found=str(found),
@@ -155,19 +162,13 @@ def _refill(
     return {year: told for year, (_, told) in counted.items()}
 
 
-def _by_year(
-    con: duckdb.DuckDBPyConnection, contract: TableContract, years: Iterable[int]
-) -> dict[int, tuple[int, str]]:
-    """Rows and content of a table for some years."""
+def _content(con: duckdb.DuckDBPyConnection, contract: TableContract, year: int) -> tuple[int, str]:
+    """Rows and content of a table for a year, which is a range of the file."""
     columns = ", ".join(f'"{column.name}"' for column in contract.columns)
-    found = {}
-    for year in sorted(years):  # one after the other: each is a range of the file
-        n, total = con.execute(
-            f'SELECT count(*), sum(hash({columns})) FROM main."{contract.name}" WHERE report_year = {year}'
-        ).fetchall()[0]
-        if n:
-            found[year] = n, _digest(n, total)
-    return found
+    n, total = con.execute(
+        f'SELECT count(*), sum(hash({columns})) FROM main."{contract.name}" WHERE report_year = {year}'
+    ).fetchall()[0]
+    return n, _digest(n, total)
 
 
 def _whole(con: duckdb.DuckDBPyConnection, relation: str) -> TableEntry:

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def fill_years(
     con.execute("BEGIN")
     for file in parquet.files(contract.name, years):
         try:
-            con.execute(f"INSERT INTO {contract.name} BY NAME FROM {_read([quoted(str(file))])}")
+            con.execute(f"INSERT INTO {contract.name} BY NAME FROM {reading([quoted(str(file))])}")
         except duckdb.DataError as error:
             raise LakeError(
                 f"a part does not fit its table: {error}",
@@ -87,6 +88,17 @@ def fill_years(
                 do="load the year again: gongkai load --year",
             ) from error
     con.execute("COMMIT")
+
+
+@contextmanager
+def one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[int]:
+    """Let each query have one thread, and tell how many it had: rows that several write are written twice, in order."""
+    (threads,) = con.execute("SELECT current_setting('threads')").fetchall()[0]
+    con.execute("SET threads = 1")
+    try:
+        yield threads
+    finally:
+        con.execute(f"SET threads = {threads}")
 
 
 def add_parquet_views(
@@ -110,7 +122,7 @@ def add_parquet_views(
         names = ", ".join(f'"{column.name}"' for column in contract.columns)
         files = [quoted(str(file.relative_to(folder))) for file in parquet.files(contract.name)]
         if files:
-            source = _read(files, home)
+            source = reading(files, home)
             select = f"SELECT {names} FROM {source}"
         else:
             nothing = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in contract.columns)
@@ -189,7 +201,7 @@ def row_counts(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[str
     return counts
 
 
-def _read(files: Iterable[str], home: str | None = None) -> str:
-    """Name files as DuckDB reads them; below a folder that is an expression where one is given."""
+def reading(files: Iterable[str], home: str | None = None) -> str:
+    """Name Parquet files as DuckDB reads them; below a folder that is an expression where one is given."""
     names = ", ".join(f"{home} || '/{file}'" if home else f"'{file}'" for file in files)
     return f"read_parquet([{names}], hive_partitioning = false)"

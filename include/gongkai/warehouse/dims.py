@@ -110,9 +110,7 @@ class Dims:
             sorted(str(astuple(one)) for one in self.rules),
             sorted(str(astuple(one)) for one in self.region_names),
         ):
-            digest.update(f"{len(rows)}\n".encode())
-            for row in rows:
-                digest.update(f"{row}\n".encode())
+            digest.update("\n".join((str(len(rows)), *rows, "")).encode())
         return digest.hexdigest()
 
 

@@ -4,23 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gongkai.contracts.tables import TableContract
 from gongkai.errors import GateError
-from gongkai.warehouse.build import row_counts
+from gongkai.warehouse.build import reading, row_counts
 from gongkai.warehouse.marts import Mart
+from gongkai.warehouse.parquet import Parquet
 from gongkai.warehouse.sql import of_years, quoted
+from gongkai.warehouse.uniqueness import is_unique
 
 if TYPE_CHECKING:
     import duckdb
 
 
 _ROWS_AT_ONCE = 50_000_000
-_MOST_PLACES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def demand(
     marts: Iterable[Mart],
     before: Mapping[str, int] | None,
     years: Collection[int] | None = None,
+    parquet: Parquet | None = None,
 ) -> None:
     """Run all gates over a new release.
 
@@ -48,11 +50,13 @@ def demand(
         marts: Its views.
         before: Rows by table of the release before; None where it does not count (none before, or forced).
         years: Report years to look at, where the others are those of a release that passed; None for all.
+        parquet: The Parquet of the release: what stands there alone is read from the files of those years, at half the
+            cost of the view over all. None to ask the tables of the connection.
 
     Raises:
         GateError: Names gate, table, found and expected of the first failure, and how many more there are.
     """
-    found = failures(con, tables, marts, before, years)
+    found = failures(con, tables, marts, before, years, parquet)
     if found:
         first, more = found[0], found[1:]
         others = f" ({len(more)} more: {'; '.join(f'{one.gate} {one.where}' for one in more[:5])})" if more else ""
@@ -71,6 +75,7 @@ def failures(
     marts: Iterable[Mart],
     before: Mapping[str, int] | None,
     years: Collection[int] | None = None,
+    parquet: Parquet | None = None,
 ) -> list[Failure]:
     """Run all gates and return what failed; where columns differ, nothing else can be asked."""
     found = list(_columns(con, tables))
@@ -79,16 +84,20 @@ def failures(
     found += _rows(con, tables, before or {})
     by_year = {name: contract for name, contract in tables.items() if contract.partitioned}
     rest = {name: contract for name, contract in tables.items() if not contract.partitioned}
-    found += _contents(con, rest)
+    refused = parquet.refusing_null() if parquet else {}
+    found += _contents(con, rest, refused)
     for some in _portions(con, by_year, years):
-        with _years_only(con, by_year, some):
-            found += _contents(con, by_year)
+        with _years_only(con, by_year, some, parquet):
+            found += _contents(con, by_year, refused)
     # a failure of several years is told once
     return [*{(one.gate, one.where): one for one in reversed(found)}.values()][::-1] + list(_views(con, marts))
 
 
-def _contents(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
-    for gate in (_required, _keys, _values, _references, _checks):
+def _contents(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], refused: Mapping[str, Collection[str]]
+) -> Iterator[Failure]:
+    yield from _required(con, tables, refused)
+    for gate in (_keys, _values, _references, _checks):
         yield from gate(con, tables)
 
 
@@ -100,7 +109,7 @@ def _portions(
     some: list[int] = []
     total = 0
     for year, rows in con.execute(
-        f"SELECT report_year, sum(n)::BIGINT FROM ({counts}) GROUP BY ALL ORDER BY ALL"
+        f"SELECT report_year, sum(n)::BIGINT FROM ({counts}) WHERE report_year IS NOT NULL GROUP BY ALL ORDER BY ALL"
     ).fetchall():
         if years is not None and year not in years:
             continue
@@ -115,13 +124,20 @@ def _portions(
 
 @contextmanager
 def _years_only(
-    con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], years: Iterable[int]
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, TableContract],
+    years: Collection[int],
+    parquet: Parquet | None,
 ) -> Iterator[None]:
     """Let the plain names of tables stand for their rows of some years."""
     (catalog,) = con.execute("SELECT current_catalog()").fetchall()[0]
     try:
-        for name in tables:
-            con.execute(f'CREATE TEMP VIEW "{name}" AS FROM {catalog}.main."{name}" WHERE {of_years(years)}')
+        for name, contract in tables.items():
+            files = parquet.files(name, years) if parquet and contract.parquet_only else []
+            rows = f'{catalog}.main."{name}" WHERE {of_years(years)}'
+            if files:  # with all that stands in them, also what should be elsewhere
+                rows = reading(quoted(str(file)) for file in files)
+            con.execute(f'CREATE TEMP VIEW "{name}" AS FROM {rows}')
         yield
     finally:
         for name in tables:
@@ -152,12 +168,14 @@ def _rows(
             )
 
 
-def _required(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
+def _required(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], refused: Mapping[str, Collection[str]]
+) -> Iterator[Failure]:
     for name, contract in tables.items():
         # a table of the file refuses NULL by itself where it was made to
         described = con.execute(f'DESCRIBE main."{name}"').fetchall()
-        refused = {row[0] for row in described if row[2] == "NO"}
-        open_ = [column.name for column in contract.columns if column.required and column.name not in refused]
+        closed = {*refused.get(name, ()), *(row[0] for row in described if row[2] == "NO")}
+        open_ = [column.name for column in contract.columns if column.required and column.name not in closed]
         if not open_:
             continue
         counts = ", ".join(f'count(*) FILTER ("{column}" IS NULL)' for column in open_)
@@ -169,7 +187,7 @@ def _required(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract
 
 def _keys(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:
     for name, contract in tables.items():
-        if _is_unique(con, name, contract.key):
+        if is_unique(con, name, contract.key):
             continue
         key = ", ".join(f'"{column}"' for column in contract.key)
         twice = f'SELECT {key} FROM "{name}" GROUP BY ALL HAVING count(*) > 1'
@@ -177,29 +195,6 @@ def _keys(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -
         if example:
             (number,) = con.execute(f"SELECT count(*) FROM ({twice})").fetchall()[0]
             yield Failure("unique", name, f"{number} keys more than once, such as {example[0]}", f"one row per {key}")
-
-
-def _is_unique(con: duckdb.DuckDBPyConnection, name: str, key: Sequence[str]) -> bool:
-    """Prove cheaply that a key is unique; False where it is not, or where that must be seen by grouping.
-
-    Most keys are a report and a place in its form, and forms have few places: a group a report, with a bit a place,
-    takes a tenth of the time of a group a row.
-    """
-    first, *rest = (f'"{column}"' for column in key)
-    if not rest:
-        return False
-    place = ", ".join(rest)
-    (n,) = con.execute(
-        "CREATE OR REPLACE TEMP TABLE places AS SELECT (row_number() OVER () - 1)::INTEGER AS place, * "
-        f'FROM (SELECT DISTINCT {place} FROM "{name}" LIMIT {_MOST_PLACES + 1})'
-    ).fetchall()[0]
-    if not 0 < n <= _MOST_PLACES:
-        return not n
-    found = con.execute(
-        f'SELECT {first} FROM "{name}" JOIN temp.places USING ({place}) GROUP BY {first} '
-        f"HAVING bit_count(bitstring_agg(place, 0, {n})) <> count(*) LIMIT 1"
-    ).fetchall()
-    return not found
 
 
 def _values(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract]) -> Iterator[Failure]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from gongkai.contracts.tables import TableContract
 from gongkai.lake.files import sync_folder
 from gongkai.lake.snapshot import Part, Snapshot
@@ -39,6 +41,14 @@ class Parquet:
     def rows(self, table: str) -> dict[int, int]:
         """Return the rows of a table by year."""
         return {year: sum(part.rows for part in parts) for year, parts in self.parts.get(table, {}).items()}
+
+    def refusing_null(self) -> dict[str, set[str]]:
+        """Return the columns by table of which no file can hold a NULL, by the schema that it was written with."""
+        found = {}
+        for table in self.parts:
+            closed = [{one.name for one in pq.read_schema(file) if not one.nullable} for file in self.files(table)]
+            found[table] = set[str]().union(*closed[:1]).intersection(*closed)
+        return found
 
 
 def gather(

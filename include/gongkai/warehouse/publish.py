@@ -101,7 +101,8 @@ def _publish(snapshot: Snapshot, folder: Path, keep: int, dims: Dims, collected:
         rows = _tell(con, tables, known, row)
         build.add_views(con, marts, content.years_to_answer(con, base))
         add_macros(con, load_macros())
-        gates.demand(con, tables, marts, None if force else before, content.renewed if base else None)
+        renewed = content.renewed if base else None
+        gates.demand(con, tables, marts, None if force else before, renewed, parquet)
         build.add_comments(con, tables, marts)
         entries = content.entries(con, tables, marts)
         export_around(con, tables, parquet.root)
