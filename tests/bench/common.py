@@ -35,7 +35,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure: how it compares with its target, None where it has none."""
+    """One measured figure: how it compares with its target, None where it has none.
+
+    `speed` is that of the machine around this figure, where it took minutes and was measured beside it.
+    """
 
     name: str
     value: float
@@ -43,11 +46,13 @@ class Figure:
     target: float | None = None
     at_most: bool = False
     note: str = ""
+    speed: float | None = None
 
     def on(self, speed: float) -> Figure:
         """The figure with its target as it stands on a machine of this speed; of sizes and ratios it stays."""
         if self.target is None or self.unit not in _OF_SPEED:
             return self
+        speed = self.speed or speed
         return replace(self, target=self.target / speed if self.at_most else self.target * speed)
 
     @property

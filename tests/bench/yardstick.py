@@ -14,7 +14,8 @@ def machine_speed() -> float:
     """Speed of one core of this machine, 1 where the targets of seconds and rates hold as they are written.
 
     The quickest of several readings counts, so that a slow moment makes no target easier. A faster machine is not asked
-    for more: the result is at most 1.
+    for more: the result is at most 1. Machines that share their hardware change by a third within minutes: what takes
+    minutes is measured with the speed before and after it.
     """
     data = _YARDSTICK.read_bytes()
     return min(1.0, _SECONDS / min(timed(lambda: plain_pdfplumber(data)) for _ in range(15)))
