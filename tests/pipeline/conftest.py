@@ -16,11 +16,16 @@ from gongkai.settings import get_settings
 from .reviewing import DOCUMENTS, TITLE, YEAR, spoiled
 
 
+def without_great_expectations(patch):
+    """It costs a second a check."""
+    patch.setattr(judging, "check", lambda *tables, **options: check(*tables, **options | {"engines": "sql"}))
+
+
 @pytest.fixture
 def one_engine(request, monkeypatch):
-    """Great Expectations costs a second a check; that both engines judge corrected values too is tested once."""
+    """One engine judges, except in the tests that ask for both."""
     if "both_engines" not in request.fixturenames:
-        monkeypatch.setattr(judging, "check", lambda *tables, **options: check(*tables, **options | {"engines": "sql"}))
+        without_great_expectations(monkeypatch)
 
 
 @pytest.fixture

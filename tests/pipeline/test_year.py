@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 from tests.bench.many_documents import add_documents, write_sources
 
-from gongkai.pipeline import due, judging, load
+from gongkai.pipeline import due, load
 from gongkai.pipeline.load import load_year, open_lake
 from gongkai.pipeline.review import Reviewer, accept, correct
-from gongkai.quality.check import check
 from gongkai.settings import get_settings
+
+from .conftest import without_great_expectations
 
 LAST, YEAR = 2023, 2024
 AGENCIES = range(9)
@@ -21,21 +22,15 @@ BY = Reviewer("王芳", "looked at the page")
 CELL = "applications/received/natural_person"
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """Great Expectations costs a second a group; one test, a slow one, has both engines."""
-    monkeypatch.setattr(judging, "check", lambda *tables, **options: check(*tables, **options | {"engines": "sql"}))
-
-
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
+def two_years(tmp_path_factory):
     """Nine agencies with a report each for two years; one of them prints a wrong sum."""
     whole = tmp_path_factory.mktemp("years")
     write_sources(whole / "sources")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GONGKAI_SOURCES", str(whole / "sources"))
         patch.setenv("GONGKAI_DATA", str(whole / "data"))
-        patch.setattr(judging, "check", lambda *tables, **options: check(*tables, **options | {"engines": "sql"}))
+        without_great_expectations(patch)
         get_settings.cache_clear()
         for year in (LAST, YEAR):
             add_documents(AGENCIES, year=year)
@@ -45,9 +40,9 @@ def loaded(tmp_path_factory):
 
 
 @pytest.fixture
-def archive(quick, loaded, tmp_path, monkeypatch, data):
+def archive(one_engine, two_years, tmp_path, monkeypatch, data):
     """A copy of its own."""
-    shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(two_years, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("GONGKAI_SOURCES", str(tmp_path / "sources"))
     get_settings.cache_clear()
     return data
@@ -108,8 +103,7 @@ def test_how_a_year_is_divided_does_not_show(archive, monkeypatch, anew_at_once,
 
 
 @pytest.mark.slow
-def test_both_engines_give_the_same_however_a_year_is_divided(archive, monkeypatch):
-    monkeypatch.setattr(judging, "check", check)
+def test_both_engines_give_the_same_however_a_year_is_divided(both_engines, archive, monkeypatch):
     shutil.rmtree(archive / "lake/_settled")
     for year in (LAST, YEAR):
         load_year(year)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from gongkai.warehouse import build, manifest, release
 from gongkai.warehouse.manifest import Manifest, TableEntry
 from gongkai.warehouse.marts import Mart
 from gongkai.warehouse.parquet import Parquet
+from gongkai.warehouse.portions import portions
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +30,7 @@ _log = structlog.get_logger(__name__)
 _SHARED = ("agencies", "regions", "rules")
 """Tables without report years that stored answers are computed with."""
 _ROWS_AT_ONCE = 2_000_000
-"""Rows that are enough to be written by a thread of their own: DuckDB stores them in groups of 122,880."""
+"""Rows of a table that are written in one go: DuckDB stores 122,880 together, and groups not full are written again."""
 _UNHASHED = "releases"
 """The table that says when a release was built: no two builds have the same."""
 
@@ -124,24 +125,21 @@ def renew(
     if base is not None:
         build.drop_years(con, stale)
 
-    portions = [(name, years) for name in stale for years in _portions(parquet.rows(name), stale[name])]
+    to_fill = list(_to_fill(parquet, stale))
     with build.one_thread(con) as threads, ThreadPoolExecutor(threads) as pool:
-        told = pool.map(lambda one: _refill(con, tables[one[0]], parquet, one[1]), portions)
-        for (name, _), contents in zip(portions, told, strict=True):
+        told = pool.map(lambda one: _refill(con, tables[one[0]], parquet, one[1]), to_fill)
+        for (name, _), contents in zip(to_fill, told, strict=True):
             made.hashes[name] |= contents
     return made
 
 
-def _portions(rows: Mapping[int, int], years: Iterable[int]) -> Iterator[list[int]]:
-    """Divide years into those that are written in one go: many enough rows that few groups of rows stay unfilled."""
-    some: list[int] = []
-    for year in sorted(rows.keys() & set(years)):
-        some.append(year)
-        if sum(rows[one] for one in some) >= _ROWS_AT_ONCE:
-            yield some
-            some = []
-    if some:
-        yield some
+def _to_fill(parquet: Parquet, stale: Mapping[str, Collection[int]]) -> list[tuple[str, list[int]]]:
+    """Divide what is to be filled into tables and years that are written in one go, the largest first."""
+    found = []
+    for name, changed in stale.items():
+        rows = {year: n for year, n in parquet.rows(name).items() if year in changed}
+        found += [(sum(rows[year] for year in years), name, years) for years in portions(rows, _ROWS_AT_ONCE)]
+    return [(name, years) for _, name, years in sorted(found, reverse=True)]
 
 
 def _refill(

@@ -14,6 +14,7 @@ from gongkai.errors import GateError
 from gongkai.warehouse.build import reading, row_counts
 from gongkai.warehouse.marts import Mart
 from gongkai.warehouse.parquet import Parquet
+from gongkai.warehouse.portions import portions
 from gongkai.warehouse.sql import of_years, quoted
 from gongkai.warehouse.uniqueness import is_unique
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _ROWS_AT_ONCE = 50_000_000
+"""Rows of all tables that are looked at together: they fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def failures(
     rest = {name: contract for name, contract in tables.items() if not contract.partitioned}
     refused = parquet.refusing_null() if parquet else {}
     found += _contents(con, rest, refused)
-    for some in _portions(con, by_year, years):
+    for some in portions(_rows_by_year(con, by_year, years), _ROWS_AT_ONCE):  # what contracts check holds within years
         with _years_only(con, by_year, some, parquet):
             found += _contents(con, by_year, refused)
     # a failure of several years is told once
@@ -101,25 +103,12 @@ def _contents(
         yield from gate(con, tables)
 
 
-def _portions(
+def _rows_by_year(
     con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableContract], years: Collection[int] | None
-) -> Iterator[list[int]]:
-    """Group report years so that what is looked at together fits in memory; what contracts check holds within years."""
+) -> dict[int, int]:
     counts = " UNION ALL ".join(f'SELECT report_year, count(*) AS n FROM main."{name}" GROUP BY ALL' for name in tables)
-    some: list[int] = []
-    total = 0
-    for year, rows in con.execute(
-        f"SELECT report_year, sum(n)::BIGINT FROM ({counts}) WHERE report_year IS NOT NULL GROUP BY ALL ORDER BY ALL"
-    ).fetchall():
-        if years is not None and year not in years:
-            continue
-        if some and total + rows > _ROWS_AT_ONCE:
-            yield some
-            some, total = [], 0
-        some.append(year)
-        total += rows
-    if some:
-        yield some
+    rows = f"SELECT report_year, sum(n)::BIGINT FROM ({counts}) WHERE report_year IS NOT NULL GROUP BY ALL"
+    return {year: n for year, n in con.execute(rows).fetchall() if years is None or year in years}
 
 
 @contextmanager
