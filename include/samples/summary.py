@@ -14,7 +14,7 @@ QUERIES = {
         "SELECT report_year, agency_name, received, granted FROM mart.applications_by_year ORDER BY ALL"
     ),
     "figures of publishers that contradict each other": (
-        "SELECT report_year, agency_name, printed, expected, message_zh FROM mart.publisher_errors"
+        "SELECT report_year, agency_name, printed, expected, message_zh FROM mart.publisher_errors ORDER BY ALL"
     ),
     "where a number stands in its document": (
         "SELECT report_id, value, raw, page, path FROM cells "
@@ -43,8 +43,8 @@ def print_summary() -> None:
         print(f"  -- {answers}\n  {sql};")
     print("for example, from Python or with the duckdb command line:")
     connect = f"duckdb.connect('{pointer}', read_only=True)"
-    print(f"""  .venv/bin/python -c "import duckdb; {connect}.sql('FROM mart.disclosure_rate').show()\"""")
-    print(f"  duckdb -readonly {pointer} 'FROM mart.publisher_errors'")
+    print(f"""  .venv/bin/python -c "import duckdb; {connect}.sql('FROM mart.disclosure_rate ORDER BY ALL').show()\"""")
+    print(f"  duckdb -readonly {pointer} 'FROM mart.publisher_errors ORDER BY ALL'")
 
 
 def _by_family(found: Status) -> list[dict[str, int | str]]:
