@@ -21,4 +21,4 @@ def filed(sha, agency="a1", *, error="", template="2021", **where):
     """One document: of an agency, or without a report and with an error."""
     one = candidate(sha, **where)
     of = (None, "none") if error else (agency, template)
-    return Filed(one, one.listed_year, *of, "html", error, error and "why", "x.y", "d", "k", "n")
+    return Filed(one, one.listed_year, *of, "html", error, error and "why", "x.y", "d", "n")

@@ -10,7 +10,7 @@ from tests.bench.many_documents import add_documents, write_sources
 from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import all_candidates, open_archive, open_extractions
 from gongkai.pipeline.filing import KEPT, agencies_of, by_agency, document_rows, file_documents, n_addresses
-from gongkai.quality.copied import wrote_what
+from gongkai.quality.copied import Wrote, digest_of
 from gongkai.settings import get_settings
 from gongkai.sources.registry import load_sources
 
@@ -32,8 +32,9 @@ def test_a_document_is_filed_as_its_extraction_says(found):
     extractions = open_extractions()
     for one in file_documents(found, extractions, Directory(load_sources(get_settings().sources)), {}):
         report = extractions.get(one.sha256, one.candidate.hints).report
-        digest, wrote = wrote_what(report.identity, report.chapters)
-        assert (one.digest, one.key, one.name) == (digest, wrote.agency, wrote.name)
+        assert one.name == report.identity.agency
+        wrote = Wrote(one.agency_id, one.report_year, one.name)
+        assert one.digest == digest_of(wrote, report.identity.title, report.chapters)
         assert (one.report_year, one.template, one.format) == (report.identity.report_year, "2021", report.format)
         assert one.digest and one.agency_id and not one.error_code
         assert one.extractor == extractions.version_of(extractions.get(one.sha256, one.candidate.hints))

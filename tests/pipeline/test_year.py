@@ -181,3 +181,21 @@ def test_without_its_note_a_year_is_settled_from_nothing(archive, anew):
     load_year(YEAR)
     assert anew == [(YEAR, len(AGENCIES))]
     assert files(archive) == from_nothing(archive) != before
+
+
+@pytest.mark.parametrize("said", [{"agency_printed": "三局"}, {"region_code": None}, {"agency": "云岭第3管理局"}])
+def test_own_text_of_the_year_before_is_known_whatever_the_report_says_of_itself(archive, said):
+    """The lake knows an agency as it was told apart, and the title; what else a report says of itself is gone."""
+    text = "三局认真贯彻落实条例，积极推进政务公开。" * 20
+
+    def edit(report):
+        return replace(says(text)(report), identity=replace(report.identity, **said))
+
+    for year in (LAST, YEAR):
+        add_documents([3], revision=2, year=year, edit=edit)
+        load_year(year)
+    found = open_lake().read("findings", [YEAR]).to_pylist()
+    assert {row["rule_id"] for row in found if row["family"] == "copied_text"} == {
+        "copied_text:text/overview/previous_year"
+    }
+    assert files(archive) == from_nothing(archive)

@@ -14,7 +14,7 @@ from gongkai.reports.model import Identity, Report, State
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gongkai.quality.copied import Overviews
+    from gongkai.quality.copied import Overviews, Wrote
     from gongkai.quality.identities import Form
     from gongkai.quality.model import CheckResult, Finding
     from gongkai.quality.texts import TextResult
@@ -147,17 +147,20 @@ class Blames:
         return self.of(finding.report_key).on(finding)
 
 
-def text_result(reports: Mapping[str, Report], others: Overviews | None = None) -> TextResult:
+def text_result(
+    reports: Mapping[str, Report], others: Overviews | None = None, wrote: Mapping[str, Wrote] | None = None
+) -> TextResult:
     """Judge reports, by key, by the rules over their text.
 
     Args:
         reports: The reports.
         others: Overviews that texts are compared with; those of these reports where None.
+        wrote: Who wrote each, as `others` name them; what reports say of themselves where None.
     """
     from gongkai.quality.texts import judge_texts
 
     certain = {key for key, report in reports.items() if is_certain(report)}
-    return judge_texts(reports, certain=certain, others=others)
+    return judge_texts(reports, certain=certain, others=others, wrote=wrote)
 
 
 def blamed_texts(findings: Iterable[Finding], blame: Blame) -> Iterator[Finding]:

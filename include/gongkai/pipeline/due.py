@@ -22,7 +22,7 @@ from gongkai.pipeline.judging import Held, HeldYear
 from gongkai.pipeline.settle import Settled, settle
 from gongkai.pipeline.telling import add_overviews
 from gongkai.pipeline.year_note import AgencyNote
-from gongkai.quality.copied import Overviews, Wrote, wrote_what
+from gongkai.quality.copied import Overviews, Wrote, digest_of
 
 ANEW, AT_ONCE = 2_000, 4_000
 """Most reports that are settled anew at once, and most that are looked at at once; neither shows in what is written."""
@@ -128,14 +128,14 @@ def _notes(
         last = known.get(agency) or AgencyNote(agency)
         note = replace(last, documents=documents, decisions=decided.print(agency), before="", copies="")
         if last.documents != documents:
-            (digest_, key, name), *others = {(one.digest, one.key, one.name) for one in filed}
-            note = replace(note, digest=digest_, key=key, name=name)
+            (digest_, name), *others = {(one.digest, one.name) for one in filed}
+            note = replace(note, digest=digest_, name=name)
             several += [agency] if others else []
         notes[agency] = note
     for part in _parts(several, ANEW):  # which of their overviews counts is told by which document is in force
         for one in settler.settled(part):
-            digest_, wrote = wrote_what(one.report.identity, one.report.chapters)
-            notes[one.agency_id] = replace(notes[one.agency_id], digest=digest_, key=wrote.agency, name=wrote.name)
+            told = digest_of(one.wrote, one.report.identity.title, one.report.chapters)
+            notes[one.agency_id] = replace(notes[one.agency_id], digest=told, name=one.agency)
     return notes
 
 
@@ -167,7 +167,7 @@ def _parts(agencies: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 def _wrote(one: AgencyNote, year: int) -> Wrote:
-    return Wrote(one.key, year, one.name)
+    return Wrote(one.agency_id, year, one.name)
 
 
 def _hash(*parts: str) -> str:

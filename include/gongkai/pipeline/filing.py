@@ -14,9 +14,9 @@ from gongkai.pipeline.agencies import Directory
 from gongkai.pipeline.candidates import Candidate
 from gongkai.pipeline.extractions import NO_TEMPLATE, Extractions
 from gongkai.pipeline.settle import agency_of, report_id_of
-from gongkai.quality.copied import wrote_what
+from gongkai.quality.copied import Wrote, digest_of
 
-KEPT = ("report_year", "agency_id", "template", "format", "error_code", "reason", "extractor", "digest", "key", "name")
+KEPT = ("report_year", "agency_id", "template", "format", "error_code", "reason", "extractor", "digest", "name")
 """What a note keeps of a document, beside its print."""
 
 
@@ -34,8 +34,7 @@ class Filed:
         reason: The same in words.
         extractor: What it was read by.
         digest: Hash of its overview (gongkai.quality.copied), "" where it has none.
-        key: What tells its agency from others in the comparison of overviews.
-        name: The name of its agency there.
+        name: The name of its agency, "" where it gave no report.
     """
 
     candidate: Candidate
@@ -47,7 +46,6 @@ class Filed:
     reason: str
     extractor: str
     digest: str = ""
-    key: str = ""
     name: str = ""
 
     @property
@@ -93,11 +91,10 @@ def _read(candidate: Candidate, extractions: Extractions, directory: Directory) 
     if outline.report is None:
         return Filed(candidate, candidate.listed_year, None, NO_TEMPLATE, *said)
     identity = outline.report.identity
-    agency = agency_of(entry.source, entry.sha256, identity, directory).agency_id
-    print_, wrote = wrote_what(identity, outline.report.chapters)
-    return Filed(
-        candidate, identity.report_year, agency, outline.report.template, *said, print_, wrote.agency, wrote.name
-    )
+    agency = agency_of(entry.source, entry.sha256, identity, directory)
+    wrote = Wrote(agency.agency_id, identity.report_year, agency.name)
+    told = digest_of(wrote, identity.title, outline.report.chapters)
+    return Filed(candidate, identity.report_year, agency.agency_id, outline.report.template, *said, told, agency.name)
 
 
 def by_agency(filed: Iterable[Filed]) -> dict[str, list[Filed]]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from gongkai.pipeline.agencies import Directory, Known, agency_id
 from gongkai.pipeline.candidates import Reading
+from gongkai.quality.copied import Wrote
 from gongkai.reports.confirm import confirm
 from gongkai.reports.identity import is_correction
 from gongkai.reports.labels import squeeze
@@ -71,6 +72,11 @@ class Settled:
     revisions: tuple[Revision, ...]
     in_force: Revision
     report: Report
+
+    @property
+    def wrote(self) -> Wrote:
+        """Who wrote its text, where texts of agencies are compared."""
+        return Wrote(self.agency_id, self.report_year, self.agency)
 
     @property
     def n_revisions(self) -> int:

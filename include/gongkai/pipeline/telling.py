@@ -12,9 +12,11 @@ from gongkai.pipeline.judging import Judgement
 from gongkai.pipeline.reviewed import Reviewed
 from gongkai.pipeline.settle import Settled
 from gongkai.pipeline.verdicts import Shown, shown, side_by_side
-from gongkai.quality.copied import CHAPTER, Overviews, digest, wrote_by
+from gongkai.quality.copied import CHAPTER, Overviews, Wrote, digest
 from gongkai.quality.model import Outcome
-from gongkai.reports.model import Identity
+
+_OF_REPORT = ["report_id", "agency_id", "agency_name", "title"]
+_OF_TEXT = ["report_id", "chapter_no", "chapter_code", "topic_no", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,10 @@ def tell(
         one.report_id: replace(one.report, identity=replace(one.report.identity, published=published[one.report_id]))
         for one in settled
     }
-    read = text_result(dated, others)
+    wrote = {one.report_id: one.wrote for one in settled}
+    read = text_result(dated, others, wrote)
     overlaid = {key: reviewed.of(key).overlay(report) for key, report in dated.items() if reviewed.of(key).corrections}
-    after = text_result(overlaid, others).findings if overlaid else {}
+    after = text_result(overlaid, others, wrote).findings if overlaid else {}
     found: dict[str, list[Shown]] = {}
     for one in settled:
         key, review = one.report_id, reviewed.of(one.report_id)
@@ -64,12 +67,14 @@ def add_overviews(found: Overviews, snapshot: Snapshot, year: int) -> None:
     """Take in what agencies wrote in a year that the lake holds; nothing where it does not."""
     import pyarrow.compute as pc
 
-    names = ["report_id", "agency_name", "title", "region_code"]
-    reports = {row["report_id"]: row for row in snapshot.read("reports", [year], names).to_pylist()}
-    for batch in snapshot.batches("narratives", [year], ["report_id", "chapter_code", "topic_no", "text"]):
+    reports = {row["report_id"]: row for row in snapshot.read("reports", [year], _OF_REPORT).to_pylist()}
+    texts: dict[str, list[tuple[int, str]]] = {}
+    for batch in snapshot.batches("narratives", [year], _OF_TEXT):
         chosen = pc.and_(pc.equal(batch["chapter_code"], CHAPTER), pc.equal(batch["topic_no"], 0))
         for row in batch.filter(chosen).to_pylist():
-            said = reports[row["report_id"]]
-            names_it = Identity(said["agency_name"], "", year, said["title"], None, {}, region_code=said["region_code"])
-            if row["text"]:
-                found.add(wrote_by(names_it), digest(names_it, row["text"]))
+            texts.setdefault(row["report_id"], []).append((row["chapter_no"], row["text"]))
+    for report_id, chapters in texts.items():
+        said, text = reports[report_id], "\n".join(text for _, text in sorted(chapters))
+        wrote = Wrote(said["agency_id"], year, said["agency_name"])
+        if text:
+            found.add(wrote, digest(wrote, said["title"], text))

@@ -31,8 +31,7 @@ class AgencyNote:
         before: Hash of what the lake held of its report of the year before.
         copies: Hash of whose overviews its own was found to equal.
         digest: Hash of its overview (gongkai.quality.copied), "" where it has none.
-        key: What tells the agency from others in the comparison of overviews.
-        name: Its name there.
+        name: Its name.
         template: Template of its report.
         texts: Outcomes of the rules over its text (gongkai.quality.texts.packed).
     """
@@ -43,7 +42,6 @@ class AgencyNote:
     before: str = ""
     copies: str = ""
     digest: str = ""
-    key: str = ""
     name: str = ""
     template: str = ""
     texts: str = ""

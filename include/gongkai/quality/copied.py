@@ -13,6 +13,7 @@ from gongkai.quality.model import Outcome
 from gongkai.quality.text_verdicts import PASSED, Subject, TextVerdict
 from gongkai.quality.textbook import TextRule
 from gongkai.reports.agency import agency_key
+from gongkai.reports.identity import parse_title
 from gongkai.reports.model import Chapter, Identity, Report
 
 CHAPTER = "overview"
@@ -23,7 +24,7 @@ _YEARS = re.compile(r"(?:20\d\d|二[〇○零]\S\S)年")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wrote:
-    """An agency and the year it reports on."""
+    """An agency, by what tells it from others, the year it reports on, and its name."""
 
     agency: str
     year: int
@@ -61,7 +62,7 @@ def _agency(one: Wrote) -> str:
 
 
 def wrote_by(identity: Identity) -> Wrote:
-    """Say who wrote a report."""
+    """Say who wrote a report, as far as it says so itself."""
     return Wrote(agency_key(identity.agency, identity.region_code), identity.report_year, identity.agency)
 
 
@@ -70,35 +71,40 @@ def overview(chapters: Iterable[Chapter]) -> str:
     return "\n".join(chapter.text for chapter in chapters if chapter.code == CHAPTER)
 
 
-def wrote_what(identity: Identity, chapters: Iterable[Chapter]) -> tuple[str, Wrote]:
-    """Return the digest of an overview, "" where there is none, and who wrote it."""
+def digest_of(wrote: Wrote, title: str, chapters: Iterable[Chapter]) -> str:
+    """Return the digest of the overview among some chapters, "" where there is none."""
     text = overview(chapters)
-    return digest(identity, text) if text else "", wrote_by(identity)
+    return digest(wrote, title, text) if text else ""
 
 
 def overviews_of(reports: Mapping[str, Report]) -> Overviews:
     """Overviews of some reports."""
     found = Overviews()
     for report in reports.values():
-        if text := overview(report.chapters):
-            found.add(wrote_by(report.identity), digest(report.identity, text))
+        wrote = wrote_by(report.identity)
+        if told := digest_of(wrote, report.identity.title, report.chapters):
+            found.add(wrote, told)
     return found
 
 
-def digest(identity: Identity, text: str) -> str:
-    """Hash of a text without white space, years, and the names of its agency."""
-    flat = _YEARS.sub("年", _BLANKS.sub("", text))
-    for name in sorted({identity.agency, identity.agency_printed} - {""}, key=len, reverse=True):
+def digest(wrote: Wrote, title: str, text: str) -> str:
+    """Hash of a text without white space, years, and the names of its agency: its own, and that which the title prints.
+
+    Both are known years later too: texts of two years are told to be equal by nothing that only one of them has.
+    """
+    flat, printed = _YEARS.sub("年", _BLANKS.sub("", text)), parse_title(title)
+    for name in sorted({wrote.name, printed.agency if printed else ""} - {""}, key=len, reverse=True):
         flat = flat.replace(name, "")
     return hashlib.sha256(flat.encode()).hexdigest()
 
 
 def judge(rule: TextRule, subject: Subject) -> TextVerdict | None:
     """Look for the same overview elsewhere; None where it is too short to say anything."""
-    text, identity = overview(subject.report.chapters), subject.report.identity
+    text = overview(subject.report.chapters)
     if len(_BLANKS.sub("", text)) < rule.family.shortest:
         return None
-    before, elsewhere = subject.others.copies(wrote_by(identity), digest(identity, text))
+    told = digest(subject.wrote, subject.report.identity.title, text)
+    before, elsewhere = subject.others.copies(subject.wrote, told)
     first = before if rule.rule.column == "previous_year" else elsewhere
     if first is None:
         return PASSED

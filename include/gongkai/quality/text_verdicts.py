@@ -14,7 +14,7 @@ from gongkai.reports.identity import is_government
 from gongkai.reports.model import Cell, Report, StatedFigure
 
 if TYPE_CHECKING:
-    from gongkai.quality.copied import Overviews
+    from gongkai.quality.copied import Overviews, Wrote
 
 Place = tuple[str, str, str]
 _QUOTED = 200
@@ -53,11 +53,13 @@ class Subject:
     Attributes:
         key: Its key.
         report: The report.
+        wrote: Who wrote it, as `others` name it.
         others: Overviews of the reports that its text is compared with.
     """
 
     key: str
     report: Report
+    wrote: Wrote
     others: Overviews = field(repr=False)
 
     @cached_property

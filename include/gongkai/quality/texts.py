@@ -46,7 +46,11 @@ class TextResult:
 
 
 def judge_texts(
-    reports: Mapping[str, Report], *, certain: Collection[str] = (), others: copied.Overviews | None = None
+    reports: Mapping[str, Report],
+    *,
+    certain: Collection[str] = (),
+    others: copied.Overviews | None = None,
+    wrote: Mapping[str, copied.Wrote] | None = None,
 ) -> TextResult:
     """Judge reports by the rules over their text.
 
@@ -54,12 +58,13 @@ def judge_texts(
         reports: By key.
         certain: Keys of reports whose reading is beyond doubt: what fails there is the publisher's.
         others: Overviews that texts are compared with; those of these reports where None.
+        wrote: Who wrote each, as `others` name them; what reports say of themselves where None.
     """
     seen = others if others is not None else copied.overviews_of(reports)
     findings: dict[str, tuple[Finding, ...]] = {}
     outcomes: dict[str, dict[str, Outcome]] = {}
     for key, report in reports.items():
-        subject = Subject(key, report, seen)
+        subject = Subject(key, report, wrote[key] if wrote else copied.wrote_by(report.identity), seen)
         told = []
         answered = outcomes[key] = {}
         for rule in text_rules(report.template):
