@@ -31,8 +31,8 @@ DAGS = ("load_reports", "publish_warehouse", "review_reports")
 SECONDS = 90
 """How long a question waits for an answer here."""
 _NOTICED = 5
-"""Within the same second Airflow loses an answer: its scheduler must have seen the task that asks pause, or it takes the
-task that goes on for one that failed, and asks again a minute later."""
+"""Seconds before an answer. Within the same second Airflow loses it: a scheduler that has not seen the task pause takes
+the one that goes on for one that failed, and asks again a minute later."""
 
 
 def spoiled(page):
