@@ -78,6 +78,18 @@ def built(sample_lake, sample_dims, tmp_path_factory):
         yield con
 
 
+@pytest.fixture(scope="module")
+def in_parquet(sample_lake, sample_dims, tmp_path_factory):
+    """A release as it is built, and its Parquet."""
+    folder = tmp_path_factory.mktemp("files")
+    parquet = gather(Lake(sample_lake).snapshot(), folder / "parquet", TABLES)
+    with build.create(folder / "built.duckdb") as con:
+        renew(con, TABLES, parquet, None)
+        build.add_parquet_views(con, TABLES, parquet, folder)
+        finish(con, sample_dims)
+        yield con, parquet
+
+
 @pytest.fixture
 def con(built):
     """The whole release, to spoil at will: each test is rolled back."""
@@ -208,18 +220,16 @@ def test_a_spoiled_release_is_refused(con, spoil, gate, where):
         ("2018 AS report_year", "in_force_only", "cells"),
     ],
 )
-def test_what_stands_in_parquet_alone_is_judged_by_its_files(sample_lake, sample_dims, tmp_path, spoil, gate, where):
-    parquet = gather(Lake(sample_lake).snapshot(), tmp_path / "parquet", TABLES)
-    with build.create(tmp_path / "built.duckdb") as con:
-        renew(con, TABLES, parquet, None)
-        build.add_parquet_views(con, TABLES, parquet, tmp_path)
-        finish(con, sample_dims)
-        assert failures(con, TABLES, MARTS, None, parquet=parquet) == []
-        assert parquet.refusing_null()["cells"] == {one.name for one in TABLES["cells"].columns if one.required}
-        (file,) = parquet.files("cells", [2024])
-        con.execute(f"COPY (SELECT * REPLACE ({spoil}) FROM '{file}') TO '{file}.new' (FORMAT parquet)")
-        file.with_name(f"{file.name}.new").replace(file)
-        found = failures(con, TABLES, MARTS, None, parquet=parquet)
+def test_what_stands_in_parquet_alone_is_judged_by_its_files(in_parquet, spoil, gate, where):
+    con, parquet = in_parquet
+    assert failures(con, TABLES, MARTS, None, parquet=parquet) == []
+    assert parquet.refusing_null()["cells"] == {one.name for one in TABLES["cells"].columns if one.required}
+    (file,) = parquet.files("cells", [2024])
+    whole = file.read_bytes()
+    con.execute(f"COPY (SELECT * REPLACE ({spoil}) FROM '{file}') TO '{file}.new' (FORMAT parquet)")
+    file.with_name(f"{file.name}.new").replace(file)
+    found = failures(con, TABLES, MARTS, None, parquet=parquet)
+    file.write_bytes(whole)
     assert (gate, where) in {(one.gate, one.where) for one in found}
 
 
