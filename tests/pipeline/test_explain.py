@@ -79,8 +79,8 @@ def ink(picture, bbox, scale):
         cropped,
         landscape,
         lambda page: page.set_rotation(90),
-        lambda page: page.set_rotation(180),
-        lambda page: page.set_rotation(270),
+        pytest.param(lambda page: page.set_rotation(180), marks=pytest.mark.slow),
+        pytest.param(lambda page: page.set_rotation(270), marks=pytest.mark.slow),
     ],
     ids=["as printed", "cropped", "landscape", "turned 90", "turned 180", "turned 270"],
 )

@@ -4,7 +4,7 @@ from collections import Counter
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongkai.warehouse import uniqueness
@@ -22,6 +22,7 @@ def ask(rows):
         return is_unique(con, "t", KEY)
 
 
+@settings(max_examples=40)
 @given(rows=ROWS, sample=st.integers(1, 50))
 def test_it_says_what_grouping_says(rows, sample):
     with pytest.MonkeyPatch.context() as patch:
