@@ -125,7 +125,7 @@ def renew(
     if base is not None:
         build.drop_years(con, stale)
 
-    to_fill = list(_to_fill(parquet, stale))
+    to_fill = _to_fill(parquet, stale)
     with build.one_thread(con) as threads, ThreadPoolExecutor(threads) as pool:
         told = pool.map(lambda one: _refill(con, tables[one[0]], parquet, one[1]), to_fill)
         for (name, _), contents in zip(to_fill, told, strict=True):
