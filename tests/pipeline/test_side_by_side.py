@@ -62,9 +62,10 @@ def test_an_error_ends_all():
 
 
 def test_who_leaves_tells_the_rest_to_end():
-    ended = []
+    ended, all_begun = [], threading.Barrier(3)
 
     def work(item, is_stopped):
+        all_begun.wait(10)
         while item and not is_stopped():
             time.sleep(0.001)
         ended.append(item)
@@ -74,3 +75,18 @@ def test_who_leaves_tells_the_rest_to_end():
     assert next(found) == 0
     found.close()
     assert sorted(ended) == [0, 1, 2], "and waits for it"
+
+
+def test_who_leaves_begins_nothing_more():
+    begun = []
+
+    def work(item, is_stopped):
+        begun.append(item)
+        while item and not is_stopped():
+            time.sleep(0.001)
+        return item
+
+    found = side_by_side([[0], [1, "never"], ["never"]], work, at_once=1)
+    assert next(found) == 0
+    found.close()
+    assert "never" not in begun
