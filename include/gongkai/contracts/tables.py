@@ -23,7 +23,7 @@ from open_data_contract_standard.model import (
     Team,
 )
 
-from gongkai.contracts.yaml import load_model, load_tree
+from gongkai.contracts.yaml import line_of, load_model, load_plain, load_tree
 from gongkai.errors import ContractError
 from gongkai.settings import get_settings
 
@@ -177,9 +177,9 @@ def load_table(path: Path) -> TableContract:
     """
     contract = load_model(path, OpenDataContractStandard)
     # The library's inner models ignore unknown keys; a mistyped `required` must not pass silently.
-    tree = load_tree(path)
-    for line, key in _unknown(tree, contract.model_dump(by_alias=True, exclude_unset=True)):
-        raise ContractError(f"unknown key {key}", where=f"{path}:{line}", expected="a key of ODCS 3.1")
+    for place in _unknown(load_plain(path), contract.model_dump(by_alias=True, exclude_unset=True)):
+        line = line_of(load_tree(path), place)
+        raise ContractError(f"unknown key {place[-1]}", where=f"{path}:{line}", expected="a key of ODCS 3.1")
     if contract.apiVersion != API_VERSION:
         raise ContractError("other version of ODCS", where=str(path), found=contract.apiVersion, expected=API_VERSION)
     schema = contract.schema_ or []
@@ -196,16 +196,16 @@ def load_table(path: Path) -> TableContract:
         raise ContractError(f"broken table contract: {error}", where=str(path)) from error
 
 
-def _unknown(tree: Any, known: Any) -> Iterator[tuple[int, str]]:
+def _unknown(tree: Any, known: Any, *place: str | int) -> Iterator[tuple[str | int, ...]]:
     if isinstance(tree, dict) and isinstance(known, dict):
         for key, value in tree.items():
             if key in known:
-                yield from _unknown(value, known[key])
+                yield from _unknown(value, known[key], *place, key)
             else:
-                yield tree.lc.key(key)[0] + 1, key  # type: ignore[attr-defined]
+                yield *place, key
     elif isinstance(tree, list) and isinstance(known, list):
-        for one, other in zip(tree, known, strict=False):
-            yield from _unknown(one, other)
+        for index, (one, other) in enumerate(zip(tree, known, strict=False)):
+            yield from _unknown(one, other, *place, index)
 
 
 def _table(schema: SchemaObject, contract: OpenDataContractStandard) -> TableContract:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+from yaml.constructor import ConstructorError
 
 from gongkai.errors import ContractError
 
@@ -28,7 +31,7 @@ def load_model(path: Path, model: type[Model]) -> Model:
         ContractError: The file is missing, is no YAML, or does not fit; names file, line, found, expected.
     """
     try:
-        return model.model_validate(_load_plain(path))
+        return model.model_validate(load_plain(path))
     except ValidationError as error:
         raise next(_explained(path, error, more=error.error_count() - 1)) from error
 
@@ -36,7 +39,7 @@ def load_model(path: Path, model: type[Model]) -> Model:
 def find_errors(path: Path, model: type[BaseModel]) -> list[ContractError]:
     """Return everything that is wrong with a YAML file, each with file and line; [] where it fits the model."""
     try:
-        model.model_validate(_load_plain(path))
+        model.model_validate(load_plain(path))
     except ContractError as error:
         return [error]
     except ValidationError as error:
@@ -58,21 +61,21 @@ def _explained(path: Path, error: ValidationError, *, more: int = 0) -> Iterator
 
 
 def load_tree(path: Path) -> Any:
-    """Read a YAML file into mappings and lists that know their lines (ruamel's round-trip types)."""
-    return _parse(path, YAML(typ="rt", pure=True))
+    """Read a YAML file into mappings and lists that know their lines (ruamel's round-trip types); slow."""
+    return _parse(path, YAML(typ="rt", pure=True).load)
 
 
-def _load_plain(path: Path) -> Any:
-    """Read a YAML file into plain types, ten times as fast: lines are only needed for errors."""
-    return _parse(path, YAML(typ="safe"))
+def load_plain(path: Path) -> Any:
+    """Read a YAML file into plain types, twenty times as fast: lines are only needed for errors."""
+    return _parse(path, lambda text: yaml.load(text, Loader=_PlainLoader))  # noqa: S506 (a safe loader)
 
 
-def _parse(path: Path, yaml: YAML) -> Any:
+def _parse(path: Path, load: Callable[[str], Any]) -> Any:
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"))
+        tree = load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ContractError("the file is missing", where=str(path), do="check GONGKAI_CONTRACTS") from error
-    except MarkedYAMLError as error:
+    except (MarkedYAMLError, yaml.MarkedYAMLError) as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContractError(f"not valid YAML: {error.problem}", where=f"{path}:{line}") from error
     except UnicodeDecodeError as error:
@@ -80,6 +83,32 @@ def _parse(path: Path, yaml: YAML) -> Any:
     if tree is None:
         raise ContractError("the file is empty", where=f"{path}:1")
     return tree
+
+
+class _PlainLoader(yaml.CSafeLoader):
+    """Plain scalars are what YAML 1.2 takes them for (`no` is a word, 010 is ten), and no key is given twice."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (as the library has it)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise ConstructorError(problem=f"found duplicate key {key.value!r}", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+for _type, _form, _begins in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", "[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("null", "null|Null|NULL|~|", ["n", "N", "~", ""]),
+    ("merge", "<<", "<"),
+    ("timestamp", "[0-9]{4}-[0-9]{2}-[0-9]{2}", "0123456789"),
+):
+    _PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_type}", re.compile(f"(?:{_form})$"), list(_begins))
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
 
 
 def line_of(tree: Any, place: Sequence[str | int]) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.contracts.load import load_templates
-from gongkai.contracts.yaml import load_tree
+from gongkai.contracts.yaml import load_plain
 from gongkai.errors import ContractError, RunError
 from gongkai.settings import get_settings
 from gongkai.warehouse.pages import render, script_json
@@ -111,7 +111,7 @@ def labels(path: Path | None = None) -> Row:
     """
     path = path or get_settings().contracts / "dashboard" / "labels.yml"
     texts: Row = {}
-    for key, text in load_tree(path).items():
+    for key, text in load_plain(path).items():
         if not isinstance(text, dict) or set(text) != {"zh", "en"}:
             raise ContractError("a label has zh and en", where=str(path), found=str(key))
         texts[str(key)] = {"zh": str(text["zh"]), "en": str(text["en"])}
