@@ -28,7 +28,7 @@ from .truth import truths
 TABLES, FILES = 8000, 2000
 """Cases of damaged tables and of damaged files; together the 10,000 of make test-all."""
 CHUNK = 250
-QUICK_TABLES, QUICK_FILES = range(300), range(30)
+QUICK_TABLES, QUICK_FILES = range(300), range(16)
 SLOW_FILES = 80
 """Cases of damaged pictures, scans and rich text, of a second or more each."""
 MOST_SECONDS = 20

@@ -78,7 +78,7 @@ def ink(picture, bbox, scale):
         lambda page: None,
         cropped,
         landscape,
-        lambda page: page.set_rotation(90),
+        pytest.param(lambda page: page.set_rotation(90), marks=pytest.mark.slow),
         pytest.param(lambda page: page.set_rotation(180), marks=pytest.mark.slow),
         pytest.param(lambda page: page.set_rotation(270), marks=pytest.mark.slow),
     ],

@@ -10,15 +10,16 @@ import pytest
 from tests.papers import SOURCE
 
 from gongkai.lake.store import Lake
-from gongkai.pipeline import extractions, judging, load
+from gongkai.pipeline import extractions, load
 from gongkai.pipeline.collect import collect_sources
 from gongkai.pipeline.decisions import Decision, Kind, fingerprint
 from gongkai.pipeline.load import load_stale, load_year, open_lake, plan_extract
 from gongkai.pipeline.review import Reviewer, accept
 from gongkai.pipeline.staleness import stale_rows
-from gongkai.quality.check import check
 from gongkai.reports import build, sums
 from gongkai.settings import ROOT, get_settings
+
+from .conftest import without_great_expectations
 
 DOCUMENTS = ROOT / "include" / "samples" / "documents"
 AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -38,21 +39,34 @@ def forget():
         read_once.cache_clear()
 
 
-@pytest.fixture
-def contracts(tmp_path, monkeypatch, data):
-    """Contracts of its own, and three years that were loaded with them."""
-    folder = shutil.copytree(ROOT / "data_contracts", tmp_path / "contracts0")
-    papers = tmp_path / "sources" / "papers"
+@pytest.fixture(scope="module")
+def three_years(tmp_path_factory):
+    """Sources and data with a report in each of three years, loaded."""
+    whole = tmp_path_factory.mktemp("three_years")
+    papers = whole / "sources" / "papers"
     papers.mkdir(parents=True)
     (papers.parent / "papers.yml").write_text(SOURCE, encoding="utf-8")
     for year, name in PAPERS.items():
         shutil.copy(DOCUMENTS / name, papers / f"{year}年政府信息公开工作年度报告.html")
-    monkeypatch.setenv("GONGKAI_SOURCES", str(papers.parent))
-    monkeypatch.setenv("GONGKAI_CONTRACTS", str(folder))
-    monkeypatch.setattr(judging, "check", lambda *tables, **options: check(*tables, **options | {"engines": "sql"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GONGKAI_SOURCES", str(papers.parent))
+        patch.setenv("GONGKAI_DATA", str(whole / "data"))
+        without_great_expectations(patch)
+        forget()
+        collect_sources()
+        assert {row["because"] for row in load_stale()} == {"never settled"}
     forget()
-    collect_sources()
-    assert {row["because"] for row in load_stale()} == {"never settled"}
+    return whole
+
+
+@pytest.fixture
+def contracts(three_years, one_engine, tmp_path, monkeypatch, data):
+    """Contracts of its own, and three years of its own that were loaded with them."""
+    shutil.copytree(three_years, tmp_path, dirs_exist_ok=True)
+    folder = shutil.copytree(ROOT / "data_contracts", tmp_path / "contracts0")
+    monkeypatch.setenv("GONGKAI_SOURCES", str(tmp_path / "sources"))
+    monkeypatch.setenv("GONGKAI_CONTRACTS", str(folder))
+    forget()
     yield folder
     forget()
 

@@ -1,11 +1,14 @@
 """Releases that a gate refuses, by what the lake holds: the one before stays whole, the next is as if nothing was."""
 
+import shutil
+
 import pyarrow as pa
 import pytest
 from tests.lake.samples import SUQIAN, cells_of, report, sample_entries, year_tables
 from tests.warehouse.wholeness import contents, current, leftovers
 
 from gongkai.errors import GateError
+from gongkai.lake.store import Lake
 from gongkai.warehouse.publish import publish
 
 YEAR = 2024
@@ -43,32 +46,41 @@ def later():
     return year_tables(YEAR, entries)
 
 
+@pytest.fixture(scope="module")
+def undisturbed(sample_lake, sample_dims, tmp_path_factory):
+    """Contents of a first publish of what comes next."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    lake = Lake(str(shutil.copytree(sample_lake, folder / "lake")))
+    lake.write_year(YEAR, later())
+    return contents(publish(lake, folder / "warehouse", keep=3, dims=sample_dims).path)
+
+
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
-def test_a_refused_release_leaves_the_one_before_whole_and_the_next_clean(house, tmp_path, spoil):
+def test_a_refused_release_leaves_the_one_before_whole_and_the_next_clean(house, undisturbed, spoil):
     table, edit, gate = spoil
     tables = later()
     house.lake.write_year(YEAR, tables | {table: edit(tables[table])})
     demand_refusal(house, gate)
     house.lake.write_year(YEAR, tables)
-    demand_clean_publish(house, tmp_path)
+    demand_clean_publish(house, undisturbed)
 
 
 @pytest.mark.parametrize("table", ["cells", "reports"])
-def test_rows_of_one_year_in_another_too_are_refused(house, tmp_path, table):
+def test_rows_of_one_year_in_another_too_are_refused(house, undisturbed, table):
     """Within a year the lake refuses rows of one key; over the years only the gate can."""
     tables, before = later(), year_tables(YEAR - 1, sample_entries()[YEAR - 1])
     house.lake.write_year(YEAR, tables)
     again = fill_column("report_year", YEAR - 1)(tables[table].slice(0, 1))
     house.lake.write_year(YEAR - 1, before | {table: pa.concat_tables([before[table], again])})
-    demand_refusal(house, "unique")
+    demand_refusal(house, "unique", attempts=2)  # the second is refused as the first was
     house.lake.write_year(YEAR - 1, before)
-    demand_clean_publish(house, tmp_path)
+    demand_clean_publish(house, undisturbed)
 
 
-def demand_refusal(house, gate):
+def demand_refusal(house, gate, *, attempts=1):
     before = current(house.folder)
     held = contents(before[1])
-    for _ in range(2):  # the second attempt is refused as the first was
+    for _ in range(attempts):
         with pytest.raises(GateError, match=gate):
             house.publish()
         assert current(house.folder) == before
@@ -76,10 +88,9 @@ def demand_refusal(house, gate):
     assert contents(before[1]) == held
 
 
-def demand_clean_publish(house, tmp_path):
+def demand_clean_publish(house, undisturbed):
     """What is published now differs from the release before, and is what a first publish gives."""
     held = contents(current(house.folder)[1])
     assert house.publish().changed
     assert leftovers(house.folder) == []
-    undisturbed = publish(house.lake, tmp_path / "undisturbed", keep=3, dims=house.dims)
-    assert contents(current(house.folder)[1]) == contents(undisturbed.path) != held
+    assert contents(current(house.folder)[1]) == undisturbed != held
