@@ -44,11 +44,13 @@ def test_scalars_are_read_alike(tmp_path):
     [
         ("a: 1\nb: 2\na: 3\n", 3, "duplicate key 'a'"),
         ("top:\n  - {a: 1, a: 1}\n", 2, "duplicate key 'a'"),
-        ("a: 1\nb: [2\n", 3, "did not find expected"),
+        ("a: 1\nb: [2\n", 2, "did not find expected"),
+        ("name: [", 1, "did not find expected"),
         ("a: 1\n b: 2\n", 2, "not allowed"),
         ("a: *nothing\n", 1, "alias"),
         ("a: !!python/object:os.system 1\n", 1, "tag"),
         ("a: 1\n---\nb: 2\n", 2, "another document"),
+        ("a: \0\n", 1, "not valid YAML"),
         ("", 1, "empty"),
     ],
 )

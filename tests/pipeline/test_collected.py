@@ -37,7 +37,7 @@ expect:
 
 
 @pytest.fixture
-def papers(tmp_path, data, monkeypatch):
+def papers(one_engine, tmp_path, data, monkeypatch):
     """An empty folder that is the one source."""
     folder = tmp_path / "sources" / "papers"
     folder.mkdir(parents=True)

@@ -15,7 +15,7 @@ DOCUMENTS = ROOT / "include" / "samples" / "documents"
 
 
 @pytest.fixture
-def papers(tmp_path, monkeypatch, data):
+def papers(one_engine, tmp_path, monkeypatch, data):
     """A folder source; returns where its documents are."""
     sources = tmp_path / "sources"
     folder = sources / "papers"
@@ -40,7 +40,7 @@ def rows(table, *years):
     return open_lake().read(table, years or None).to_pylist()
 
 
-def test_a_year_is_loaded_traced_and_repeatable(papers, data):
+def test_a_year_is_loaded_traced_and_repeatable(both_engines, papers, data):
     put(papers, "yunling-education-2023.pdf", 2023)
     put(papers, "yunling-government-2023.docx", 2023)
     collect_sources()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 from yaml.constructor import ConstructorError
 
 from gongkai.errors import ContractError
@@ -71,13 +71,18 @@ def load_plain(path: Path) -> Any:
 
 
 def _parse(path: Path, load: Callable[[str], Any]) -> Any:
+    text = ""
     try:
-        tree = load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tree = load(text)
     except FileNotFoundError as error:
         raise ContractError("the file is missing", where=str(path), do="check GONGKAI_CONTRACTS") from error
-    except (MarkedYAMLError, yaml.MarkedYAMLError) as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ContractError(f"not valid YAML: {error.problem}", where=f"{path}:{line}") from error
+    except (YAMLError, yaml.YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)  # a character that YAML forbids has none
+        line = min(mark.line + 1, max(1, len(text.splitlines()))) if mark else 1  # some are found after the last line
+        raise ContractError(
+            f"not valid YAML: {getattr(error, 'problem', None) or error}", where=f"{path}:{line}"
+        ) from error
     except UnicodeDecodeError as error:
         raise ContractError("not UTF-8 text", where=str(path)) from error
     if tree is None:
