@@ -61,33 +61,44 @@ def _explained(path: Path, error: ValidationError, *, more: int = 0) -> Iterator
 
 
 def load_tree(path: Path) -> Any:
-    """Read a YAML file into mappings and lists that know their lines (ruamel's round-trip types); slow."""
+    """Read a YAML file into mappings and lists that know their lines (ruamel's round-trip types); slow.
+
+    Raises:
+        ContractError: The file is missing, empty or no YAML; names file, line and reason.
+    """
     return _parse(path, YAML(typ="rt", pure=True).load)
 
 
 def load_plain(path: Path) -> Any:
-    """Read a YAML file into plain types, twenty times as fast: lines are only needed for errors."""
+    """Read a YAML file into plain types, twenty times as fast: lines are only needed for errors.
+
+    Raises:
+        ContractError: As of load_tree.
+    """
     return _parse(path, lambda text: yaml.load(text, Loader=_PlainLoader))  # noqa: S506 (a safe loader)
 
 
 def _parse(path: Path, load: Callable[[str], Any]) -> Any:
-    text = ""
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         tree = load(text)
-    except FileNotFoundError as error:
-        raise ContractError("the file is missing", where=str(path), do="check GONGKAI_CONTRACTS") from error
     except (YAMLError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)  # a character that YAML forbids has none
         line = min(mark.line + 1, max(1, len(text.splitlines()))) if mark else 1  # some are found after the last line
-        raise ContractError(
-            f"not valid YAML: {getattr(error, 'problem', None) or error}", where=f"{path}:{line}"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ContractError("not UTF-8 text", where=str(path)) from error
+        problem = getattr(error, "problem", None) or error
+        raise ContractError(f"not valid YAML: {problem}", where=f"{path}:{line}") from error
     if tree is None:
         raise ContractError("the file is empty", where=f"{path}:1")
     return tree
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ContractError("the file is missing", where=str(path), do="check GONGKAI_CONTRACTS") from error
+    except UnicodeDecodeError as error:
+        raise ContractError("not UTF-8 text", where=str(path)) from error
 
 
 class _PlainLoader(yaml.CSafeLoader):
