@@ -7,11 +7,18 @@ import os
 import uuid
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from gongkai.settings import ROOT, get_settings
 
 SHARED = ROOT.parent / "shared"
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

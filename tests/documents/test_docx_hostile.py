@@ -5,11 +5,11 @@ import resource
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
 from tests.documents.making import NAMESPACES, docx, p, tbl, tr, zipped
+from tests.work import work_of_at_most
 
 from gongkai.documents.docx import read_docx
 from gongkai.documents.read import read
@@ -50,17 +50,13 @@ def understate(data: bytes, size: int) -> bytes:
 
 
 def test_docx_that_unpacks_to_512_mb_is_refused_quickly(half_gigabyte):
-    started = time.perf_counter()
-    with pytest.raises(LimitError, match="unpacks to too much"):
+    with work_of_at_most(1), pytest.raises(LimitError, match="unpacks to too much"):
         read(half_gigabyte, "bomb.docx", LIMITS)
-    assert time.perf_counter() - started < 1
 
 
 def test_size_in_the_header_is_not_trusted(half_gigabyte):
-    started = time.perf_counter()
-    with pytest.raises((DamagedDocumentError, LimitError)):
+    with work_of_at_most(2), pytest.raises((DamagedDocumentError, LimitError)):
         read(understate(half_gigabyte, 2000), "bomb.docx", LIMITS)
-    assert time.perf_counter() - started < 2
 
 
 def test_refusal_stays_below_100_mb(half_gigabyte, tmp_path):

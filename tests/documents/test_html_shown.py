@@ -1,6 +1,5 @@
-import time
-
 import pytest
+from tests.work import work_of_at_most
 
 from gongkai.documents.read import read
 
@@ -150,14 +149,12 @@ def test_markup_in_utf_16_needs_no_bom():
 
 def test_very_many_struck_and_white_pieces_take_no_longer_than_others():
     struck, white = "<s>1</s>" * 20_000, "<font color=white>2</font>" * 20_000
-    before = time.process_time()
-    assert cell(struck + white + "3") == "3"
-    assert cell(struck).startswith("11")
-    assert time.process_time() - before < 5
+    with work_of_at_most(5):
+        assert cell(struck + white + "3") == "3"
+        assert cell(struck).startswith("11")
 
 
 @pytest.mark.parametrize("sheet", ["@media" * 40_000, "{" * 200_000, "a" * 200_000, ".x" * 100_000 + "{display:none}"])
 def test_odd_style_sheets_take_no_time(sheet):
-    before = time.process_time()
-    assert cell("<span class='x'>7</span>12", f"<style>{sheet}</style>") == "712"
-    assert time.process_time() - before < 1
+    with work_of_at_most(1):
+        assert cell("<span class='x'>7</span>12", f"<style>{sheet}</style>") == "712"

@@ -55,7 +55,7 @@ BOUND = st.none() | st.sampled_from(IDS) | st.text("a0159-", max_size=12)
     last=BOUND,
     columns=st.sampled_from([None, ["report_year"], ["report_year", "report_id"]]),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_range_is_what_filtering_the_whole_gives(filled, name, first, last, columns):
     found = filled.snapshot().between(name, YEAR, first, last, columns)
     expected = filtered(WHOLE[name], first, last)

@@ -45,7 +45,7 @@ def lake(tmp_path):
     pieces=st.integers(1, 4),
     draw=st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_the_bytes_are_the_same_however_a_table_is_cut(name, cuts, row_group, pieces, draw):
     with tempfile.TemporaryDirectory() as folder, grouped(row_group, pieces):
         with Lake(folder).writing(YEAR) as writer:

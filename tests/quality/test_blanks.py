@@ -34,7 +34,7 @@ def with_zeros(form, seed):
 
 
 @given(template=st.sampled_from(["2021", "2019"]), seed=st.integers(0, 10**6), state=NOTHING)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 def test_blanks_for_zeros_pass_as_if_they_were_zero(template, seed, state, balanced):
     form, blanks = with_zeros(balanced(template, seed % 50), seed)
     blank = form | {place: Cell(*place, state) for place in blanks}
@@ -51,7 +51,7 @@ def test_blanks_for_zeros_pass_as_if_they_were_zero(template, seed, state, balan
 
 
 @given(template=TEMPLATES, seed=st.integers(0, 50), lost=LOST, data=st.data())
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 def test_a_missing_row_leaves_its_rules_open_and_no_other(template, seed, lost, data, balanced):
     form = balanced(template, seed)
     row = data.draw(st.sampled_from(sorted({place[:2] for place in form})))
@@ -71,7 +71,7 @@ DAMAGE = st.dictionaries(st.integers(0, 400), st.sampled_from([*State, "missing"
 
 
 @given(template=TEMPLATES, seed=st.integers(0, 50), now=DAMAGE, then=DAMAGE, linked=st.booleans())
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=120, derandomize=True)
 def test_no_rule_with_a_missing_input_passes(template, seed, now, then, linked, balanced):
     before = damaged(balanced(template, seed + 1), then)
     form = damaged(balanced(template, seed), now)

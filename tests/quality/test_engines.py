@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from gongkai.contracts.load import load_templates
 from gongkai.quality.check import check
@@ -99,13 +99,13 @@ def compare(forms, links, as_cells, as_links, engines):
 
 
 @given(reports=REPORTS)
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, derandomize=True)
 def test_sql_says_what_the_plain_evaluator_says(reports, balanced, as_cells, as_links):
     compare(*make(reports, balanced), as_cells, as_links, "sql")
 
 
 @given(reports=REPORTS)
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2, derandomize=True)
 def test_both_engines_say_what_the_plain_evaluator_says(reports, balanced, as_cells, as_links):
     compare(*make(reports, balanced), as_cells, as_links, "both")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from tests.work import work_of_at_most
 
 from gongkai.contracts.load import load_templates
 from gongkai.documents.model import Document, Grid, GridCell, TextBlock
@@ -140,6 +139,5 @@ def test_several_lines_in_one_paragraph():
 
 
 def test_long_texts_cost_little():
-    began = time.process_time()
-    chapters(*["一、" + "总体情况" * 20_000, "（一）" * 50_000, "、" * 100_000, *["二、主动公开" * 5] * 2_000])
-    assert time.process_time() - began < 3
+    with work_of_at_most(3):
+        chapters(*["一、" + "总体情况" * 20_000, "（一）" * 50_000, "、" * 100_000, *["二、主动公开" * 5] * 2_000])

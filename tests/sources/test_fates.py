@@ -157,7 +157,7 @@ def test_whatever_a_portal_lists_each_link_has_one_row(portal, make_source, sett
     titles = st.sampled_from([TITLE, "2023年政务公开工作要点", "县教育局政府信息公开年报"])
     runs = count()
 
-    @hypothesis_settings(max_examples=25, deadline=None)
+    @hypothesis_settings(max_examples=25)
     @given(st.lists(st.tuples(names, titles), max_size=12))
     def check(links):
         portal.listed.clear()

@@ -119,7 +119,7 @@ def test_words_that_are_there_are_found():
 SIGNS = st.text("政府信a1A１Ａ(（ \n　", max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.lists(SIGNS.filter(bool), min_size=1, max_size=3), min_size=1, max_size=3),
     SIGNS.filter(lambda one: one.strip()),
